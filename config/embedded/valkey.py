@@ -1,5 +1,6 @@
 """The embedded Valkey: start, recover, stop."""
 
+import contextlib
 import socket
 import time
 
@@ -31,7 +32,7 @@ def start(home: Home) -> None:
     log = home.services / "valkey.log"
     options = {
         "port": "0",
-        "unixsocket": paths(home.base).valkey_socket,
+        "unixsocket": home.sockets / "valkey.sock",
         "unixsocketperm": "700",
         "dir": data,
         "pidfile": data / "valkey.pid",
@@ -44,23 +45,20 @@ def start(home: Home) -> None:
         "save": "",
         "maxmemory-policy": "noeviction",
     }
-    assert home.sockets  # made and checked before the server puts its socket there
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    done = home.run([home.valkey_server, *arguments])
+    status, said = home.run([home.valkey_server, *arguments])
     end = time.monotonic() + START_PATIENCE
     while not is_up(home):
-        if done.returncode or time.monotonic() > end:
+        if status or time.monotonic() > end:
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else ""
-            raise EmbeddedError(f"The embedded Valkey did not start.\n{done.stdout.strip()}\n{log}:\n{tail}")
+            raise EmbeddedError(f"The embedded Valkey did not start.\n{said}\n{log}:\n{tail}")
         time.sleep(0.05)
 
 
 def stop(home: Home) -> None:
     """Stop the server, if it runs, and wait for it. What it holds is written down first."""
-    try:
+    with contextlib.suppress(OSError):  # not running, or gone before it could say so
         _ask(home, "SHUTDOWN")
-    except OSError:
-        pass  # not running, or gone before it could say so
     socket_file = paths(home.base).valkey_socket
     for _ in range(200):
         if not socket_file.exists() or not _accepts(home):
