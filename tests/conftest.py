@@ -1,0 +1,30 @@
+"""What every test stands on: running services, an empty cache, files that are gone afterwards."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from config import embedded
+
+
+def pytest_configure() -> None:
+    embedded.ensure()
+
+
+def pytest_unconfigure() -> None:
+    if settings.configured:
+        shutil.rmtree(settings.FILES, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    """Start each test without the rate limits and pages that another test left behind."""
+    yield
+    client: Any = cache._cache.get_client(write=True)  # type: ignore[attr-defined]  # only Redis can delete by prefix
+    keys = list(client.scan_iter(match=f"{cache.key_prefix}:*", count=1000))
+    if keys:
+        client.delete(*keys)
