@@ -1,0 +1,1 @@
+"""People and places: users, farmers and their verification, specialists, counties, regions, addresses."""

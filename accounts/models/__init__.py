@@ -1,0 +1,8 @@
+"""What accounts stores: users, places, farmers and who verified them, addresses, specialists' postings."""
+
+from accounts.models.addresses import Address
+from accounts.models.farmers import Farmer, FarmerDocument, Posting, VerificationDecision
+from accounts.models.places import County, Region
+from accounts.models.users import User
+
+__all__ = ["Address", "County", "Farmer", "FarmerDocument", "Posting", "Region", "User", "VerificationDecision"]

@@ -1,0 +1,134 @@
+"""Farmers, their papers, who verified them, and the specialists posted to their counties."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.places import County
+from common.models import AppendOnly
+from common.storage import private_storage
+
+
+class FarmerQuerySet(models.QuerySet["Farmer"]):
+    def verified(self) -> "FarmerQuerySet":
+        """Those whose things may be shown to buyers."""
+        return self.filter(status=Farmer.Status.VERIFIED)
+
+    def waiting(self) -> "FarmerQuerySet":
+        """Those whom a moderator or specialist has to look at, oldest first."""
+        return self.filter(status=Farmer.Status.WAITING).order_by("applied_at", "pk")
+
+
+class Farmer(models.Model):
+    """A seller's record: a household or a cooperative in one county. No company licence is asked for.
+
+    `registered_poor`, the village and the payee are private: never on a public page.
+    """
+
+    class Kind(models.TextChoices):
+        HOUSEHOLD = "HOUSEHOLD", _("household")
+        COOPERATIVE = "COOPERATIVE", _("cooperative")
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", _("waiting to be verified")
+        VERIFIED = "VERIFIED", _("verified")
+        REFUSED = "REFUSED", _("not verified")
+        SUSPENDED = "SUSPENDED", _("suspended")
+
+    class PayeeKind(models.TextChoices):
+        BANK = "BANK", _("bank card")
+        ALIPAY = "ALIPAY", _("Alipay")
+        WECHAT = "WECHAT", _("WeChat Pay")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="farmer")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=60, help_text="As buyers see it: “Chen Guilan's household”.")
+    county = models.ForeignKey(County, models.PROTECT, related_name="farmers")
+    town = models.CharField(max_length=60)
+    village = models.CharField(max_length=60)
+    women_led = models.BooleanField(default=False)
+    registered_poor = models.BooleanField(default=False)
+    payee_kind = models.CharField(max_length=8, choices=PayeeKind.choices)
+    payee_name = models.CharField(max_length=60)
+    payee_account = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
+    status_reason = models.CharField(max_length=500, blank=True)
+    applied_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FarmerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="VERIFIED") | Q(verified_at__isnull=False), name="farmer_verified_has_time"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["applied_at"], condition=Q(status="WAITING"), name="farmer_waiting"),
+            models.Index(fields=["county", "status"], name="farmer_by_county"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def masked_payee_account(self) -> str:
+        """The last four characters, for the farmer to recognise."""
+        return f"****{self.payee_account[-4:]}"
+
+
+class FarmerDocument(models.Model):
+    """A paper a farmer chose to send (never required). Kept in private storage; seen by moderators and the county's specialist."""
+
+    farmer = models.ForeignKey(Farmer, models.CASCADE, related_name="documents")
+    file = models.FileField(max_length=200, upload_to="documents/", storage=private_storage)
+    media_type = models.CharField(max_length=40)
+    original_name = models.CharField(max_length=120)
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"document {self.pk}"
+
+
+class VerificationDecision(AppendOnly):
+    """Who decided what about a farmer, when and why. Never changed."""
+
+    class Verdict(models.TextChoices):
+        VERIFY = "VERIFY", _("verified")
+        REFUSE = "REFUSE", _("refused")
+        SUSPEND = "SUSPEND", _("suspended")
+
+    farmer = models.ForeignKey(Farmer, models.PROTECT, related_name="decisions")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    reason = models.CharField(max_length=500)
+    decided_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="verification_has_reason")]
+        ordering = ["decided_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.farmer_id}"
+
+
+class Posting(models.Model):
+    """A specialist's assignment to a county, from and until (inclusive; open end: until told otherwise)."""
+
+    specialist = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="postings")
+    county = models.ForeignKey(County, models.PROTECT, related_name="postings")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="posting_ends_after_start"
+            ),
+            models.UniqueConstraint("specialist", "county", "starts_on", name="posting_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.specialist} · {self.county}"

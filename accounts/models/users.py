@@ -1,0 +1,69 @@
+"""Users: anybody who signs in, by phone or e-mail."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users. A user needs a phone or an e-mail address; a password is optional."""
+
+    def create_user(self, *, phone: str | None = None, email: str | None = None, **fields: Any) -> "User":
+        password = fields.pop("password", None)
+        user = self.model(phone=phone, email=email.lower() if email else None, **fields)
+        if password:
+            user.set_password(password)
+        else:
+            user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email=email, password=password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `phone` is E.164 (+8613800000000). A user who never signed in is nobody yet, and is forgotten.
+
+    Being a buyer needs nothing more; a farmer has a `Farmer` record, a specialist a `Posting`, a moderator the flag.
+    """
+
+    phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
+    phone_verified = models.BooleanField(default=False)
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=60, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+    is_staff = models.BooleanField(default=False)
+    is_moderator = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(phone__isnull=False) | Q(email__isnull=False), name="user_has_phone_or_email"
+            ),
+            models.CheckConstraint(condition=~Q(phone="") & ~Q(email=""), name="user_contact_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"user {self.pk}"
+
+    @property
+    def masked_phone(self) -> str:
+        """ "138****0000": enough to recognise one's own number, not enough to call it."""
+        number = (self.phone or "").removeprefix("+86")
+        return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else ""

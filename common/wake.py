@@ -1,0 +1,54 @@
+"""Waking Celery without ever waiting for the broker.
+
+The truth is a row that has been committed; a beat sweep would find it anyway. A wake-up only makes it sooner, so it may
+be lost, is merged with others of its name, and is published by a background thread: a broker that is down or frozen
+costs a request nothing. (A bare `.delay()` on a frozen broker hangs for tens of seconds.)
+"""
+
+import logging
+import os
+import threading
+
+from celery import current_app
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+
+
+class _Publisher:
+    """One daemon thread per process that publishes the wake-ups asked for since it last looked."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._condition = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._pid = 0
+
+    def ask(self, name: str) -> None:
+        with self._condition:
+            self._names.add(name)
+            if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
+                self._pid = os.getpid()  # a forked worker needs a thread of its own
+                self._thread = threading.Thread(target=self._run, name="wake", daemon=True)
+                self._thread.start()
+            self._condition.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                while not self._names:
+                    self._condition.wait()
+                names, self._names = self._names, set()
+            for name in sorted(names):
+                try:
+                    current_app.send_task(name, expires=30, retry=False, ignore_result=True)
+                except Exception as error:  # noqa: BLE001 - whatever the broker does, the sweep will do the work
+                    logger.warning("wake-up of %s not published: %s", name, type(error).__name__)
+
+
+_publisher = _Publisher()
+
+
+def wake(task_name: str) -> None:
+    """After the present transaction commits, ask for `task_name` to run soon. Never blocks, never raises."""
+    transaction.on_commit(lambda: _publisher.ask(task_name), robust=True)

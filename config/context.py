@@ -1,0 +1,19 @@
+"""What every page's frame shows. Two small queries at most, and none for a guest without a cart."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from notifications.queries import unread_count
+from orders.queries import cart_pack_count
+
+
+def shop(request: HttpRequest) -> dict[str, Any]:
+    """The cart's count, the unread badge and whether this is the demo; evaluated only where a template shows them."""
+    return {
+        "cart_count": SimpleLazyObject(lambda: cart_pack_count(request)),
+        "unread_count": SimpleLazyObject(lambda: unread_count(request.user)),
+        "is_demo": settings.EMBEDDED,
+    }

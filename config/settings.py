@@ -1,0 +1,374 @@
+"""Every setting, read from the environment. Safe by default: only the embedded mode relaxes anything.
+
+CHUSHAN_ENV is `embedded` (no DATABASE_URL: a shop on one machine, demo gateway allowed) or `production`.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    """One setting from the environment, stripped."""
+    return os.environ.get(name, default).strip()
+
+
+def env_flag(name: str, default: bool = False) -> bool:
+    """A yes/no setting: 1, true, yes and on are yes."""
+    return env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """A comma-separated setting."""
+    return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+# --- Where we are ---------------------------------------------------------------------------------------------------
+
+CHUSHAN_ENV = env("CHUSHAN_ENV", "production" if env("DATABASE_URL") else "embedded")
+EMBEDDED = CHUSHAN_ENV == "embedded"
+DEBUG = env_flag("DEBUG")
+SITE_URL = env("SITE_URL", f"http://localhost:{env('PORT', '8000')}" if EMBEDDED else "https://localhost")
+DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / ".data")))
+
+SECRET_KEY = env("SECRET_KEY") or (embedded.secret_key(BASE_DIR) if EMBEDDED else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY must be set in production.")
+
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "*" if EMBEDDED else "")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", "" if EMBEDDED else SITE_URL)
+
+# --- What is installed ----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "csp",
+    "pgtrigger",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "common",
+    "accounts",
+    "notifications",
+    "marketplace",
+    "orders",
+    "payments",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.StaffNeedTotpMiddleware",
+    "config.middleware.AdminContentPolicyMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.shop",
+            ],
+            "builtins": ["common.templatetags.chushan", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS += ["django.forms"]
+
+# --- Data -----------------------------------------------------------------------------------------------------------
+
+_endpoints = embedded.paths(BASE_DIR)
+_database_options = {
+    "connect_timeout": 5,
+    "options": "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s",
+}
+if env("DATABASE_URL"):
+    DATABASES = {"default": {**dj_database_url.parse(env("DATABASE_URL"))}}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": _endpoints.database_host,
+            "PORT": str(_endpoints.database_port),
+            "USER": _endpoints.database_user,
+            "NAME": env("DEV_DB_NAME", _endpoints.database_name),
+        }
+    }
+DATABASES["default"].update(
+    CONN_MAX_AGE=int(env("DATABASE_CONN_MAX_AGE", "60")),
+    CONN_HEALTH_CHECKS=True,
+    ATOMIC_REQUESTS=False,
+    OPTIONS=_database_options,
+    TEST={"NAME": "test_chushan" + env("TEST_DB_SUFFIX")},
+)
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env("CACHE_URL") or _endpoints.cache_url,
+        "KEY_PREFIX": env("CACHE_PREFIX", "chushan"),
+        "TIMEOUT": 300,
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(timedelta(days=60).total_seconds())
+
+# --- Celery: a wake-up, never the truth. reliability.md-style settings explained in docs/consistency.md --------------
+
+CELERY_BROKER_URL = env("BROKER_URL") or _endpoints.broker_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 150,  # longer than any task may run
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # `expires` keeps ticks from piling up while the workers are away: the next tick does the work of all of them.
+    "deliver-notifications": {
+        "task": "notifications.tasks.deliver_due",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "release-unpaid-orders": {
+        "task": "orders.tasks.release_unpaid_orders",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "run-parcel-timers": {"task": "orders.tasks.run_parcel_timers", "schedule": 30.0, "options": {"expires": 30}},
+    "process-photos": {
+        "task": "marketplace.tasks.process_waiting_photos",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "sandbox-send-notifications": {
+        "task": "payments.tasks.send_sandbox_notifications",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
+    "query-open-payments": {"task": "payments.tasks.query_open_payments", "schedule": 30.0, "options": {"expires": 30}},
+    "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600.0},
+}
+
+# --- People ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_request_login_code"
+LOGIN_REDIRECT_URL = "accounts:me"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"request_login_code": "accounts.forms.SignInForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["phone", "email"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION = "none"  # signing in by code is the verification
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "30/h/ip,1/m/key,5/h/key,10/d/key",
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Chushan"
+STAFF_NEED_TOTP = env_flag("STAFF_NEED_TOTP", default=not EMBEDDED)
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"  # what people see; the database holds UTC
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(DATA_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env("MEDIA_ROOT", str(DATA_DIR / "media")))
+PRIVATE_ROOT = Path(env("PRIVATE_ROOT", str(DATA_DIR / "private")))
+WHITENOISE_USE_FINDERS = EMBEDDED
+WHITENOISE_MAX_AGE = 3600
+
+_s3 = {
+    "bucket_name": env("S3_BUCKET"),
+    "endpoint_url": env("S3_ENDPOINT_URL") or None,
+    "access_key": env("S3_ACCESS_KEY"),
+    "secret_key": env("S3_SECRET_KEY"),
+    "querystring_auth": False,
+    "custom_domain": env("S3_PUBLIC_DOMAIN") or None,
+}
+_local = "django.core.files.storage.FileSystemStorage"
+STORAGES = {
+    # Sanitised photos, readable by everyone.
+    "default": (
+        {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _s3} if env("S3_BUCKET") else {"BACKEND": _local}
+    ),
+    # Uploads as they came in and farmers' documents: never served by URL.
+    "private": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                **_s3,
+                "bucket_name": env("S3_PRIVATE_BUCKET"),
+                "custom_domain": None,
+                "querystring_auth": True,
+            },
+        }
+        if env("S3_BUCKET")
+        else {"BACKEND": _local, "OPTIONS": {"location": str(PRIVATE_ROOT), "base_url": None}}
+    ),
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if EMBEDDED
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+PHOTO_MAX_BYTES = 15 * 1024 * 1024
+PHOTO_MAX_PIXELS = 40_000_000
+PHOTO_WIDTHS = (320, 640, 1280)
+
+# --- The shop's own rules -------------------------------------------------------------------------------------------
+
+TIME_TO_PAY = timedelta(minutes=int(env("TIME_TO_PAY_MINUTES", "15")))
+CLAIM_WINDOW = timedelta(hours=48)
+AUTO_RECEIVE_AFTER = timedelta(days=10)
+DAYS_TO_POST = 3
+PRICE_CHANGE_LIMIT_PERCENT = 30
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")
+SMS_BACKEND = env("SMS_BACKEND", "outbox" if EMBEDDED else "")
+EMAIL_CHANNEL = env("EMAIL_CHANNEL", "outbox" if EMBEDDED else "smtp")
+EMAIL_HOST = env("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Chushan <noreply@localhost>")
+SMS_DAILY_CAP = int(env("SMS_DAILY_CAP", "2000"))
+
+# --- Safety ---------------------------------------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if not EMBEDDED:
+    SECURE_SSL_REDIRECT = env_flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sid"
+    CSRF_COOKIE_SECURE = True
+    CSRF_COOKIE_NAME = "__Host-csrf"
+
+_photo_hosts = [f"https://{env('S3_PUBLIC_DOMAIN')}"] if env("S3_PUBLIC_DOMAIN") else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:", *_photo_hosts],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- Logs: request lines and warnings to stderr; no bodies, no phone numbers, no addresses ---------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if EMBEDDED else "json"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "WARNING" if EMBEDDED else "INFO")},
+}
+
+UNFOLD = {"SITE_TITLE": "Chushan", "SITE_HEADER": "Chushan 出山"}

@@ -1,0 +1,1 @@
+"""Donations, programmes and grants in five areas. Nothing is built here yet."""

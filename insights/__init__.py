@@ -1,0 +1,1 @@
+"""Sales and income roll-ups, public reports. Nothing is built here yet."""

@@ -1,0 +1,1 @@
+"""The shop window: storefronts, produce, listings, lots and their stock, photos, search, moderation."""

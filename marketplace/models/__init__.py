@@ -1,0 +1,20 @@
+"""What the shop window stores. Stock lives on lots and nowhere else."""
+
+from marketplace.models.listings import Listing, ListingRevision, RevisionPhoto
+from marketplace.models.lots import Hold, Lot
+from marketplace.models.moderation import ModerationDecision
+from marketplace.models.photos import Photo
+from marketplace.models.produce import Produce
+from marketplace.models.storefronts import Storefront
+
+__all__ = [
+    "Hold",
+    "Listing",
+    "ListingRevision",
+    "Lot",
+    "ModerationDecision",
+    "Photo",
+    "Produce",
+    "RevisionPhoto",
+    "Storefront",
+]

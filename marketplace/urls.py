@@ -1,0 +1,6 @@
+"""Addresses of marketplace."""
+
+from django.urls import URLPattern
+
+app_name = "marketplace"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Cart, checkout, parcels and their clock, postage, reviews."""

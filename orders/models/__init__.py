@@ -1,0 +1,20 @@
+"""What orders stores: carts, orders with one parcel per farmer, their events, postage, reviews."""
+
+from orders.models.carts import Cart, CartLine
+from orders.models.orders import Order, OrderLine, Parcel, ParcelEvent
+from orders.models.postage import PostageRate, PostageZone
+from orders.models.reviews import Review, ReviewDecision, ReviewPhoto
+
+__all__ = [
+    "Cart",
+    "CartLine",
+    "Order",
+    "OrderLine",
+    "Parcel",
+    "ParcelEvent",
+    "PostageRate",
+    "PostageZone",
+    "Review",
+    "ReviewDecision",
+    "ReviewPhoto",
+]

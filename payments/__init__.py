@@ -1,0 +1,1 @@
+"""Gateways, payments and refunds; the ledger, claims and payouts come to live here too."""

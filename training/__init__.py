@@ -1,0 +1,1 @@
+"""Courses for farmers. Nothing is built here yet."""
