@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -86,8 +87,9 @@ def _together(checks: dict[str, Callable[[], str]]) -> dict[str, str]:
             logger.warning("health: %s failed: %s", name, type(error).__name__)
 
     threads = [threading.Thread(target=run, args=[name], daemon=True) for name in checks]
+    end = time.monotonic() + DEADLINE
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(DEADLINE)
+        thread.join(max(0.0, end - time.monotonic()))
     return dict(found)
