@@ -1,5 +1,6 @@
 """What every test stands on: running services, an empty cache, files that are gone afterwards."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from config import embedded
+from tests.browser_setup import system_chromium
 
 
 def pytest_configure() -> None:
@@ -18,6 +20,17 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     if settings.configured:
         shutil.rmtree(settings.FILES, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the machine's own Chromium where there is one; Playwright's otherwise. Its sandbox refuses root."""
+    launch = {**browser_type_launch_args}
+    if found := system_chromium():
+        launch["executable_path"] = found
+    if os.geteuid() == 0:
+        launch["args"] = [*launch.get("args", []), "--no-sandbox"]
+    return launch
 
 
 @pytest.fixture(autouse=True)

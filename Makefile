@@ -1,0 +1,107 @@
+# Two commands: `make up` shows the shop, `make test` tries everything. They need Python 3.11 or newer, and make.
+
+PORT ?= 8000
+BIND ?= 127.0.0.1
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+MESSAGES := --locale zh_Hans --no-wrap --ignore .venv --ignore static/vendor
+TEMPLATES := git ls-files -z 'templates/*.html' | xargs -0
+export PORT BIND
+
+.PHONY: help up test lint format messages shell stop reset clean lock browser
+
+help: ## Say what there is
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
+
+up: $(VENV)/.installed locale/.compiled ## Start the shop with demo data on http://localhost:8000 (PORT=, BIND= to change)
+	@$(BIN)/python -m config.up check
+	@$(BIN)/python -m config.embedded start >/dev/null
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo
+	@exec $(BIN)/python -m config.up
+
+test: $(VENV)/.installed-dev locale/.compiled browser ## Run all tests, browsers too (ARGS="tests/orders -k stock" for some)
+	@$(BIN)/pytest -n auto $(ARGS)
+
+lint: $(VENV)/.installed-dev locale/.compiled ## Check style, types, import directions, templates, migrations, safety
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(TEMPLATES) $(BIN)/djade --target-version 5.2 --check
+	$(MANAGE) makemigrations --check --dry-run
+	@echo "manage.py check --deploy, as in production"
+	@SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" CHUSHAN_ENV=production \
+		DATABASE_URL=postgres://nobody@localhost/none BROKER_URL=redis://localhost/0 CACHE_URL=redis://localhost/1 \
+		SITE_URL=https://shop.example ALLOWED_HOSTS=shop.example \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+format: $(VENV)/.installed-dev ## Put Python and templates into the one style
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	-$(TEMPLATES) $(BIN)/djade --target-version 5.2
+
+messages: $(VENV)/.installed-dev ## Gather new words for translation into locale/, then compile them (needs GNU gettext)
+	$(MANAGE) makemessages $(MESSAGES)
+	$(MANAGE) makemessages --domain djangojs $(MESSAGES)
+	@$(MAKE) --no-print-directory --always-make locale/.compiled
+
+shell: $(VENV)/.installed ## Open a Python shell with the models loaded
+	@$(MANAGE) shell
+
+stop: ## Stop the embedded PostgreSQL and Valkey, which go on when `make up` ends
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m config.embedded stop; fi
+
+reset: $(VENV)/.installed ## Delete this machine's orders, listings and photos, for good
+	@printf 'Delete every order, listing and photo under .data/ for good? Type yes: '
+	@read -r answer && [ "$$answer" = yes ]
+	@$(BIN)/python -m config.embedded destroy
+	@rm -rf .data
+
+clean: stop ## Remove the environment and everything built; keep the shop's data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache locale/.compiled
+	@find . -path ./.data -prune -o \( -name __pycache__ -o -name '*.mo' \) -exec rm -rf {} +
+
+lock: $(VENV)/.installed-dev ## Move to the newest versions of the libraries: rewrite requirements*.txt
+	@$(PIP) uv
+	@set -e; lock() { $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+		--no-emit-index-url --no-header --upgrade "$$@"; }; \
+	lock -o requirements.txt; \
+	lock -o requirements-embedded.txt -c requirements.txt --extra embedded; \
+	lock -o requirements-dev.txt -c requirements-embedded.txt --extra embedded --extra dev
+
+# --- What the commands above stand on -------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			if "$$python" -m venv $(VENV); then exit 0; fi; \
+			rm -rf $(VENV); \
+			echo "$$python can't make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "Chushan needs Python 3.11 or newer, and there is none here." >&2; \
+	echo "Install it, or name it: make up PYTHON=/path/to/python3.11" >&2; \
+	exit 1
+
+$(VENV)/.installed: requirements-embedded.txt | $(BIN)/python
+	@echo "Installing what the shop needs (a minute or two, once)"
+	@$(PIP) -r requirements-embedded.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(BIN)/python
+	@echo "Installing what the tests need (a minute or two, once)"
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/.installed $@
+
+# Babel, because the program msgfmt is not everywhere.
+locale/.compiled: $(wildcard locale/*/LC_MESSAGES/*.po) | $(BIN)/python
+	@for file in $^; do $(BIN)/pybabel --quiet compile -i "$$file" -o "$${file%.po}.mo" || exit 1; done
+	@mkdir -p locale && touch $@
+
+browser: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.browser_setup
