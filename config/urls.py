@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.i18n import set_language
+
 
 from config import health
+from config.language import switch_language
 from config.media import media
 
 urlpatterns = [
@@ -14,7 +15,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("allauth.urls")),
-    path("i18n/setlang/", set_language, name="set_language"),
+    path("lang/<str:code>/", switch_language, name="language"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("admin/", admin.site.urls),

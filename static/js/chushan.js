@@ -1,0 +1,48 @@
+// Small things every page may use. Nothing here is needed to buy or sell: without it, the browser's own ways work.
+
+// Forms marked data-once can be sent once: the second tap of an impatient thumb does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-once]")) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.setAttribute("aria-disabled", "true");
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// Selects and inputs marked data-autosubmit send their form when changed; without JavaScript the form's button does.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+});
+
+// Steppers: − and + around a number.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".stepper button[data-step]");
+  if (!button) return;
+  const input = button.parentElement.querySelector("input");
+  const next = Number(input.value || 0) + Number(button.dataset.step);
+  input.value = Math.min(Number(input.max || Infinity), Math.max(Number(input.min || 0), next));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// Countdowns: <time data-countdown datetime="2026-11-24T12:00:00Z">; the server's text stands until this runs.
+function tick() {
+  for (const element of document.querySelectorAll("time[data-countdown]")) {
+    const left = Math.max(0, Math.round((new Date(element.dateTime) - Date.now()) / 1000));
+    element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (left === 0 && !element.dataset.over) { element.dataset.over = "1"; location.reload(); }
+  }
+}
+if (document.querySelector("time[data-countdown]")) { tick(); setInterval(tick, 1000); }
+
+// Copy buttons: <button data-copy="text">; hidden until this runs.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    if (button.dataset.done) button.textContent = button.dataset.done;
+  });
+}
