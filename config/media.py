@@ -1,4 +1,4 @@
-"""Serves sanitised photos from local storage. With object storage, photos have addresses there and this finds nothing."""
+"""Serves sanitised photos from local storage. With object storage, photos have their addresses there."""
 
 from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpRequest

@@ -85,7 +85,7 @@ def make_farmer(name: str = "Chen Guilan's household", user: User | None = None,
 
 
 def make_produce(slug: str = "navel-orange", **fields: Any) -> Produce:
-    """Navel orange, which keeps 45 days without cooling, unless told otherwise; the same slug gives the same produce."""
+    """Navel orange, which keeps 45 days uncooled, unless told otherwise; the same slug gives the same produce."""
     group, _ = Produce.objects.get_or_create(slug="fruit", defaults={"name_zh": "水果", "name_en": "Fruit"})
     produce, _ = Produce.objects.get_or_create(
         slug=slug,

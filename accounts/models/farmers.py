@@ -80,7 +80,7 @@ class Farmer(models.Model):
 
 
 class FarmerDocument(models.Model):
-    """A paper a farmer chose to send (never required). Kept in private storage; seen by moderators and the county's specialist."""
+    """A paper a farmer chose to send (never required): in private storage, for moderators and the county's specialist."""
 
     farmer = models.ForeignKey(Farmer, models.CASCADE, related_name="documents")
     file = models.FileField(max_length=200, upload_to="documents/", storage=private_storage)

@@ -14,17 +14,17 @@ class LocalName(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.local_name
+
     @property
     def local_name(self) -> str:
         """The name in the reader's language."""
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
 
-    def __str__(self) -> str:
-        return self.local_name
-
 
 class Region(LocalName):
-    """A province, prefecture or county anywhere in China: what an address is made of (GB/T 2260 code where there is one)."""
+    """A province, prefecture or county anywhere in China: what an address is made of. GB/T 2260 code if there is one."""
 
     class Level(models.TextChoices):
         PROVINCE = "PROVINCE", _("province")
