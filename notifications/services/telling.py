@@ -1,0 +1,131 @@
+"""Telling someone something: a row in the caller's transaction, and one delivery row for each way it has to go out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from common.transactions import needs_transaction, use_case
+from common.wake import wake
+from notifications.models import Delivery, Notification
+from notifications.texts import SIGN_IN_CODE, Reach, text_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+DELIVER = "notifications.tasks.deliver_due"
+
+
+@needs_transaction
+def notify(
+    *, recipient: User, kind: str, about: str, now: datetime, link: str = "", occurrence: str = "", **context: Any
+) -> Notification | None:
+    """Tell one person something, as a row in the caller's transaction; a step of at most two queries.
+
+    `kind` is a key of notifications/texts.py, which also says the channels (KeyError for no such kind). `about` is e.g.
+    "parcel:12", `link` a path of this site. `context` holds the values the texts name: fen as integers (`amount_fen`),
+    names as pairs (`produce_zh`, `produce_en`), times as datetimes; `audience` ("buyer", "farmer") picks the wording
+    where a kind has several. Telling the same person the same kind about the same thing twice makes one row, unless
+    `occurrence` differs (e.g. the reminder's date). Returns the new row, None when it had been told already.
+    """
+    values = {name: _plain(value) for name, value in context.items()}
+    reach = text_of(kind, values).reach
+    notification = Notification(
+        recipient=recipient,
+        kind=kind,
+        about=about,
+        dedupe_key=_dedupe_key(f"{recipient.pk}/{kind}/{about}/{occurrence}"),
+        context=values,
+        link=link,
+        created_at=now,
+    )
+    if not _insert(notification):
+        return None
+    if way := _way_to(recipient, reach):
+        channel, address = way
+        Delivery.objects.create(notification=notification, channel=channel, address=address, due_at=now)
+        wake(DELIVER)
+    return notification
+
+
+@use_case
+def send_code(*, user: User, channel: str, address: str, code: str) -> None:
+    """Send a one-time sign-in code to `address` over "SMS" or "EMAIL"; a use-case.
+
+    It goes out before anything else, is not tried again after 5 minutes, never shows in the shop, and the row forgets
+    the code once it was sent or given up.
+    """
+    now = timezone.now()
+    notification = Notification.objects.create(
+        recipient=user,
+        kind=SIGN_IN_CODE,
+        about=f"user:{user.pk}",
+        dedupe_key=f"{user.pk}/{SIGN_IN_CODE}/{uuid.uuid4()}",
+        context={"code": code},
+        created_at=now,
+        read_at=now,
+    )
+    Delivery.objects.create(
+        notification=notification, channel=Delivery.Channel(channel), address=address, due_at=now
+    )
+    wake(DELIVER)
+
+
+def _way_to(user: User, reach: Reach) -> tuple[Delivery.Channel, str] | None:
+    """The one channel beyond the shop that this person is told over, if any."""
+    sms = (Delivery.Channel.SMS, user.phone) if user.phone and user.phone_verified else None
+    email = (Delivery.Channel.EMAIL, user.email) if user.email else None
+    match reach:
+        case Reach.SMS:
+            return sms or email
+        case Reach.EMAIL_OR_SMS:
+            return email or sms
+        case Reach.EMAIL:
+            return email
+        case Reach.IN_APP:
+            return None
+
+
+def _insert(notification: Notification) -> bool:
+    """One INSERT that knows whether it inserted: Django's own way of ignoring conflicts doesn't tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO notifications_notification
+                   (recipient_id, kind, about, dedupe_key, context, link, created_at, read_at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, NULL)
+               ON CONFLICT (dedupe_key) DO NOTHING RETURNING id""",
+            [
+                notification.recipient_id,
+                notification.kind,
+                notification.about,
+                notification.dedupe_key,
+                json.dumps(notification.context, ensure_ascii=False),
+                notification.link,
+                notification.created_at,
+            ],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    notification.pk = row[0]
+    notification._state.adding, notification._state.db = False, "default"
+    return True
+
+
+def _dedupe_key(key: str) -> str:
+    """The key itself, or a fixed-length one that stands for it where it is too long for its column."""
+    return key if len(key) <= 140 else f"{key[:75]}/{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can keep it: times as ISO text, lazy words as text in the shop's own language."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Promise) else value
