@@ -1,0 +1,73 @@
+"""Payments (one attempt each) and what the gateways told us about them. All money in fen."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+
+
+class Payment(models.Model):
+    """One attempt to pay one order through one gateway; committed before the buyer is sent there.
+
+    `reference` is ours (out_trade_no), `trade_number` the provider's. At most one attempt of an order is live.
+    """
+
+    class Status(models.TextChoices):
+        STARTED = "STARTED", _("waiting for the buyer")
+        SUCCEEDED = "SUCCEEDED", _("paid")
+        FAILED = "FAILED", _("failed")
+        CLOSED = "CLOSED", _("closed unpaid")
+        TO_REFUND = "TO_REFUND", _("paid too late, money goes back")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    gateway = models.CharField(max_length=12)
+    reference = models.CharField(max_length=32, unique=True)
+    trade_number = models.CharField(max_length=64, blank=True)
+    amount_fen = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.STARTED)
+    started_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    query_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the provider next.")
+    queries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_amount_above_0"),
+            models.UniqueConstraint("order", condition=Q(status="STARTED"), name="payment_one_live_per_order"),
+            models.UniqueConstraint("order", condition=Q(status="SUCCEEDED"), name="payment_one_success_per_order"),
+            models.UniqueConstraint(
+                "gateway", "trade_number", condition=~Q(trade_number=""), name="payment_trade_number_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["query_at"], condition=Q(status="STARTED"), name="payment_to_query")]
+        triggers = [
+            # What a buyer was asked for never changes afterwards; the guard on refunds compares with it.
+            pgtrigger.ReadOnly(name="payment_terms_fixed", fields=["order", "gateway", "reference", "amount_fen"])
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class GatewayMessage(models.Model):
+    """A provider's message as it came in, and what we made of it. Unique per event, so it is applied once."""
+
+    class Outcome(models.TextChoices):
+        APPLIED = "APPLIED", _("applied")
+        NO_CHANGE = "NO_CHANGE", _("nothing to do")
+        QUARANTINED = "QUARANTINED", _("does not match, needs a look")
+
+    gateway = models.CharField(max_length=12)
+    event_id = models.CharField(max_length=64)
+    payload = models.JSONField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    note = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("gateway", "event_id", name="gateway_message_once")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.event_id}"
