@@ -302,7 +302,7 @@ PHOTO_WIDTHS = (320, 640, 1280)
 
 # --- The shop's own rules -------------------------------------------------------------------------------------------
 
-TIME_TO_PAY = timedelta(minutes=int(env("TIME_TO_PAY_MINUTES", "15")))
+TIME_TO_PAY = timedelta(seconds=int(env("TIME_TO_PAY_SECONDS", "900")))
 CLAIM_WINDOW = timedelta(hours=48)
 AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
