@@ -1,0 +1,136 @@
+"""Stock: holding packs for an order, selling what was held, letting it go, taking it back. All are steps.
+
+Every counter moves by one guarded UPDATE on the lot's own columns (a join would move the guard into a subquery that
+PostgreSQL does not evaluate again after waiting for the row), and always together with its Hold row, so that
+`lot.held` and `lot.sold` can be recounted from the holds. Lots are locked in pk order, so two carts cannot
+wait for each other.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from common.errors import DomainError
+from common.transactions import needs_transaction
+from marketplace.models import Hold, Lot
+
+
+class OutOfStock(DomainError):
+    """Fewer packs are left than were wanted. `listing_id` says of what, `left` how many there are."""
+
+    code = "out_of_stock"
+
+    def __init__(self, listing_id: int, left: int) -> None:
+        self.listing_id = listing_id
+        self.left = left
+        words = ngettext_lazy("Only %(left)s box is left.", "Only %(left)s boxes are left.", left)
+        super().__init__(words if left else _("Sold out."), listing_id=listing_id, left=left)
+
+
+class StockBroken(RuntimeError):
+    """A lot's counters disagree with its holds. Cannot happen; if it does, nothing may be written on top of it."""
+
+
+@needs_transaction
+def hold_stock(*, order_number: str, wanted: Mapping[int, int], now: datetime, expires_at: datetime) -> list[Hold]:
+    """Set packs aside for an order: all of them, or OutOfStock and none.
+
+    `wanted` maps listing ids to packs (above 0). What was picked first goes first, presale after that, so one
+    listing may draw on several lots. Returns the holds by lot pk.
+    """
+    if not wanted or min(wanted.values()) <= 0:
+        raise ValueError("hold_stock needs packs above 0")
+    shares = _allocate(wanted, _lock_open_lots(wanted.keys()))
+    for lot_id, packs in sorted(shares.items()):
+        _hold_in_lot(lot_id, packs)
+    return Hold.objects.bulk_create(
+        Hold(lot_id=lot_id, order_number=order_number, packs=packs, expires_at=expires_at, created_at=now)
+        for lot_id, packs in sorted(shares.items())
+    )
+
+
+@needs_transaction
+def sell_holds(order_number: str, now: datetime) -> list[Hold]:
+    """Turn what is held for an order into sold. Doing it twice changes nothing; returns the holds sold by this call."""
+    holds = _lock_holds(Hold.objects.filter(order_number=order_number), Hold.Status.HELD)
+    for hold in holds:
+        moved = Lot.objects.filter(pk=hold.lot_id, held__gte=hold.packs)
+        _exactly_one(moved.update(held=F("held") - hold.packs, sold=F("sold") + hold.packs), hold)
+    return _set_status(holds, Hold.Status.SOLD)
+
+
+@needs_transaction
+def release_holds(order_number: str, now: datetime) -> list[Hold]:
+    """Give back what is held for an order that was not paid. Doing it twice changes nothing."""
+    holds = _lock_holds(Hold.objects.filter(order_number=order_number), Hold.Status.HELD)
+    for hold in holds:
+        freed = Lot.objects.filter(pk=hold.lot_id, held__gte=hold.packs)
+        _exactly_one(freed.update(held=F("held") - hold.packs), hold)
+    return _set_status(holds, Hold.Status.RELEASED)
+
+
+@needs_transaction
+def return_packs(hold_ids: Collection[int], now: datetime) -> list[Hold]:
+    """Put sold packs back on their lots, e.g. of a parcel cancelled before posting. Doing it twice changes nothing."""
+    holds = _lock_holds(Hold.objects.filter(pk__in=hold_ids), Hold.Status.SOLD)
+    for hold in holds:
+        back = Lot.objects.filter(pk=hold.lot_id, sold__gte=hold.packs)
+        _exactly_one(back.update(sold=F("sold") - hold.packs), hold)
+    return _set_status(holds, Hold.Status.RETURNED)
+
+
+def _lock_open_lots(listing_ids: Iterable[int]) -> list[Lot]:
+    """The listings' open lots, locked in pk order. The list() is the lock: an unread queryset locks nothing."""
+    return list(
+        Lot.objects.open().filter(listing_id__in=list(listing_ids)).select_for_update(no_key=True).order_by("pk")
+    )
+
+
+def _allocate(wanted: Mapping[int, int], lots: Iterable[Lot]) -> dict[int, int]:
+    """Which lot gives how many packs (lot id → packs), in selling order. Raises OutOfStock for the first that lacks."""
+    shares: dict[int, int] = {}
+    by_listing: dict[int, list[Lot]] = {listing_id: [] for listing_id in wanted}
+    for lot in sorted(lots, key=_selling_key):
+        by_listing[lot.listing_id].append(lot)
+    for listing_id, packs in wanted.items():
+        missing = packs
+        for lot in by_listing[listing_id]:
+            if taken := min(missing, lot.left):
+                shares[lot.pk] = taken
+                missing -= taken
+        if missing:
+            raise OutOfStock(listing_id, packs - missing)
+    return shares
+
+
+def _selling_key(lot: Lot) -> tuple[date, date, int]:
+    """LotQuerySet.in_selling_order() for lots in hand: they were locked, and so read, in pk order."""
+    return lot.picked_on or date.max, lot.expected_from or date.min, lot.pk
+
+
+def _hold_in_lot(lot_id: int, packs: int) -> None:
+    """The guard: true even for someone who forgot the lock."""
+    enough = Lot.objects.filter(pk=lot_id, closed_at__isnull=True, harvested__gte=F("sold") + F("held") + packs)
+    if not enough.update(held=F("held") + packs):
+        lot = Lot.objects.get(pk=lot_id)
+        raise OutOfStock(lot.listing_id, 0 if lot.closed_at else lot.left)
+
+
+def _lock_holds(holds: QuerySet[Hold], status: Hold.Status) -> list[Hold]:
+    """Those in `status`, locked, by lot pk so that the lots are then taken in pk order."""
+    return list(holds.filter(status=status).select_for_update(no_key=True).order_by("lot_id", "pk"))
+
+
+def _exactly_one(rows: int, hold: Hold) -> None:
+    if rows != 1:
+        raise StockBroken(f"lot {hold.lot_id} does not hold the {hold.packs} packs of hold {hold.pk}")
+
+
+def _set_status(holds: list[Hold], status: Hold.Status) -> list[Hold]:
+    for hold in holds:
+        hold.status = status
+    Hold.objects.filter(pk__in=[hold.pk for hold in holds]).update(status=status)
+    return holds
