@@ -133,6 +133,9 @@ class ListingRevision(models.Model):
     produce = models.ForeignKey(Produce, models.PROTECT, related_name="+")
     pack_grams = models.PositiveIntegerField(null=True, blank=True)
     price_fen = models.PositiveIntegerField(null=True, blank=True)
+    packs = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Packs typed in step two; stock itself lives on the lot that step three opens."
+    )
     words = models.CharField(max_length=300, blank=True)
     origin = models.CharField(max_length=60)
     keeps_days = models.PositiveSmallIntegerField()

@@ -33,6 +33,7 @@ class Photo(models.Model):
     height = models.PositiveIntegerField(default=0)
     sizes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker has it until then.")
     uploaded_at = models.DateTimeField()
 
     class Meta:
@@ -41,7 +42,12 @@ class Photo(models.Model):
                 condition=~Q(status="READY") | Q(width__gt=0, height__gt=0), name="photo_ready_has_size"
             )
         ]
-        indexes = [models.Index(fields=["uploaded_at"], condition=Q(status="WAITING"), name="photo_waiting")]
+        indexes = [
+            models.Index(fields=["uploaded_at"], condition=Q(status="WAITING"), name="photo_waiting"),
+            models.Index(
+                fields=["uploaded_at"], condition=~Q(status="WAITING") & ~Q(original=""), name="photo_original_to_delete"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"photo {self.pk}"
