@@ -1,0 +1,1 @@
+"""Promises to the people who use the shop: one file each, named after the promise, on real processes."""
