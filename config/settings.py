@@ -227,6 +227,7 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_EMAIL_VERIFICATION = "none"  # signing in by code is the verification
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))  # else all buyers share the proxy's rate limit
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "30/h/ip,1/m/key,5/h/key,10/d/key",
     "login": "60/m/ip",

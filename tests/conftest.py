@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 
 from config import embedded
 from tests.browser_setup import system_chromium
+from tests.settings import FILES
 
 
 def pytest_configure() -> None:
@@ -18,8 +18,7 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    if settings.configured:
-        shutil.rmtree(settings.FILES, ignore_errors=True)
+    shutil.rmtree(FILES, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
