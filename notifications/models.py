@@ -81,3 +81,17 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}"
+
+
+class SmsDay(models.Model):
+    """How many text messages were tried on one day (of the shop's time zone), so that a cap can be kept exactly."""
+
+    day = models.DateField(primary_key=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "day of text messages"
+        verbose_name_plural = "days of text messages"
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.attempts}"

@@ -1,19 +1,65 @@
-"""What a person has been told."""
+"""What a person has been told, and what the embedded mode would have sent."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from notifications.models import Notification
+from django.db.models import Q, QuerySet
+
+from notifications.models import Notification, OutboxMessage
+from notifications.texts import SIGN_IN_CODE
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
 
+PAGE = 30
+OUTBOX = 100
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def unread_count(user: User | AnonymousUser) -> int:
-    """How many notifications `user` has not read; 0 for a guest."""
+    """How many notifications `user` has not read; 0 for a guest. Sign-in codes are never unread."""
     if not user.is_authenticated:
         return 0
     return Notification.objects.filter(recipient_id=user.pk, read_at__isnull=True).count()
+
+
+def page_for(user: User | AnonymousUser, after: str = "") -> tuple[list[Notification], str]:
+    """One page of what `user` was told, newest first, and the key of the next page ("" on the last).
+
+    `after` is such a key; anything else gives the first page.
+    """
+    mine = Notification.objects.filter(recipient_id=user.pk).exclude(kind=SIGN_IN_CODE)
+    if position := _read_key(after):
+        created_at, pk = position
+        mine = mine.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
+    found = list(mine.order_by("-created_at", "-pk")[: PAGE + 1])
+    page = found[:PAGE]
+    return page, _key(page[-1]) if len(found) > PAGE else ""
+
+
+def outbox(address: str = "") -> QuerySet[OutboxMessage]:
+    """The newest messages that the embedded mode would have sent, to addresses that contain `address`."""
+    messages = OutboxMessage.objects.order_by("-written_at", "-pk")
+    wanted = "".join(address.split()).replace("\x00", "")
+    if wanted:
+        messages = messages.filter(address__icontains=wanted)
+    return messages[:OUTBOX]
+
+
+def _key(notification: Notification) -> str:
+    microseconds = (notification.created_at - EPOCH) // timedelta(microseconds=1)
+    return f"{microseconds}-{notification.pk}"
+
+
+def _read_key(key: str) -> tuple[datetime, int] | None:
+    microseconds, _, pk = key.partition("-")
+    if not (microseconds.isascii() and microseconds.isdigit() and pk.isascii() and pk.isdigit()) or len(key) > 40:
+        return None
+    try:
+        return EPOCH + timedelta(microseconds=int(microseconds)), min(int(pk), 2**63 - 1)
+    except OverflowError:
+        return None

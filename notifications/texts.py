@@ -185,7 +185,7 @@ TEXTS: dict[str, Text] = {
     "parcel_late/farmer": Text(
         _("You are late with a parcel"),
         Reach.SMS,
-        (_("Parcel %(number)s was due. Please post it now; the buyer may cancel it. Need help? Call your specialist."),),
+        (_("Parcel %(number)s was due. Please post it now: the buyer may cancel it. Need help? Ask your specialist."),),
     ),
     "parcel_late/buyer": Text(
         _("Your parcel is late"),
@@ -216,8 +216,8 @@ TEXTS: dict[str, Text] = {
         _("Parcel counted as received"),
         Reach.EMAIL,
         (
-            _("Parcel %(number)s was posted long ago and counts as received now. Something wrong? Tell us by %(until)s."),
-            _("Parcel %(number)s was posted long ago and counts as received now."),
+            _("Parcel %(number)s was posted long ago and counts as received. Something wrong? Tell us by %(until)s."),
+            _("Parcel %(number)s was posted long ago and counts as received."),
         ),
     ),
     "parcel_settled": Text(

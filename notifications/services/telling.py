@@ -72,9 +72,7 @@ def send_code(*, user: User, channel: str, address: str, code: str) -> None:
         created_at=now,
         read_at=now,
     )
-    Delivery.objects.create(
-        notification=notification, channel=Delivery.Channel(channel), address=address, due_at=now
-    )
+    Delivery.objects.create(notification=notification, channel=Delivery.Channel(channel), address=address, due_at=now)
     wake(DELIVER)
 
 
