@@ -7,7 +7,7 @@ from accounts.models import Region
 
 
 class PostageRate(models.Model):
-    """Postage of one zone: the first kilogram and each further one begun, in fen; days on the road, also when cooled."""
+    """Postage of one zone: the first kilogram and each further one begun, in fen; days on the road, and when cooled."""
 
     zone = models.CharField(max_length=4, primary_key=True)
     description = models.CharField(max_length=80)

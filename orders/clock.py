@@ -1,0 +1,197 @@
+"""The parcel's clock: the one table of what may happen to a parcel, when, by whom, and what then.
+
+It is data. `orders.services.moves.move` obeys it, pages ask `allowed` which buttons to show, timers come from it, and
+docs/clock.md is rendered from it (`manage.py clock --write`; a test fails when the page is out of date). Claims have no
+rows yet: a row is here only when there is code behind it.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from orders.models import Parcel
+
+State = Parcel.State
+AFTER_THE_REMINDER = timedelta(days=1)
+
+
+class Event(models.TextChoices):
+    """What can happen to a parcel; the labels are the words of its timeline."""
+
+    PAY = "PAY", _("Paid")
+    RELEASE = "RELEASE", _("Not paid in time")
+    POST = "POST", _("Posted by the farmer")
+    REMIND = "REMIND", _("The farmer was reminded to post it")
+    ESCALATE = "ESCALATE", _("Late: the county's specialist was told")
+    CANCEL = "CANCEL", _("Cancelled")
+    RECEIVE = "RECEIVE", _("Received")
+    AUTO_RECEIVE = "AUTO_RECEIVE", _("Counted as received: posted long ago")
+    SETTLE = "SETTLE", _("Settled with the farmer")
+
+
+class Role(models.TextChoices):
+    """On whose word. GATEWAY is a payment that was confirmed, CLOCK a time that is over: neither is a person."""
+
+    BUYER = "BUYER", _("buyer")
+    FARMER = "FARMER", _("farmer")
+    MODERATOR = "MODERATOR", _("moderator")
+    GATEWAY = "GATEWAY", _("payment")
+    CLOCK = "CLOCK", _("clock")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition on the parcel itself beyond its state, and its words for docs/clock.md."""
+
+    words: str
+    holds: Callable[[Parcel, datetime], bool]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """What happens by itself later: `event` at the time `at(parcel, now)`."""
+
+    event: Event
+    words: str
+    at: Callable[[Parcel, datetime], datetime]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the law. `timer` None means that no timer runs afterwards; the old one never goes on."""
+
+    state: Parcel.State
+    event: Event
+    who: frozenset[Role]
+    to: Parcel.State
+    effect: str
+    guard: Guard | None = None
+    timer: Timer | None = None
+
+
+def _due(event: Event) -> Guard:
+    """The parcel's timer names this event and has run out."""
+    return Guard(
+        "its timer has run out",
+        lambda parcel, now: parcel.timer == event and parcel.timer_at is not None and parcel.timer_at <= now,
+    )
+
+
+_UNPAID = Guard("the time to pay is over", lambda parcel, now: parcel.order.pay_by <= now)
+_TRACKED = Guard(
+    "courier and tracking number are given", lambda parcel, now: bool(parcel.courier and parcel.tracking_number)
+)
+
+_REMIND = Timer(Event.REMIND, "at `post_by`", lambda parcel, now: parcel.post_by or now)
+_ESCALATE = Timer(Event.ESCALATE, "a day after the reminder", lambda parcel, now: now + AFTER_THE_REMINDER)
+_AUTO_RECEIVE = Timer(
+    Event.AUTO_RECEIVE, "`AUTO_RECEIVE_AFTER` after posting", lambda parcel, now: now + settings.AUTO_RECEIVE_AFTER
+)
+_SETTLE = Timer(Event.SETTLE, "at `claim_until`", lambda parcel, now: parcel.claim_until or now)
+
+_BUYER, _FARMER = frozenset({Role.BUYER}), frozenset({Role.FARMER})
+_CLOCK, _GATEWAY = frozenset({Role.CLOCK}), frozenset({Role.GATEWAY})
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        State.PLACED, Event.PAY, _GATEWAY, State.TO_PACK, timer=_REMIND,
+        effect="held packs are sold; `post_by` is set; the farmer is told what to pack",
+    ),
+    Row(
+        State.PLACED, Event.RELEASE, _CLOCK, State.RELEASED, guard=_UNPAID,
+        effect="held packs go back on sale; the buyer is told",
+    ),
+    Row(
+        State.RELEASED, Event.PAY, _GATEWAY, State.TO_PACK, timer=_REMIND,
+        effect="paid late: the packs are taken again, else no move and the money goes back; then as when paid in time",
+    ),
+    Row(
+        State.TO_PACK, Event.POST, _FARMER, State.ON_THE_WAY, guard=_TRACKED, timer=_AUTO_RECEIVE,
+        effect="the buyer is told courier and tracking number",
+    ),
+    Row(
+        State.TO_PACK, Event.REMIND, _CLOCK, State.TO_PACK, guard=_due(Event.REMIND), timer=_ESCALATE,
+        effect="the farmer is reminded",
+    ),
+    Row(
+        State.TO_PACK, Event.ESCALATE, _CLOCK, State.TO_PACK, guard=_due(Event.ESCALATE),
+        effect="late: on the specialist's list; farmer and specialist are told, the buyer that they may cancel",
+    ),
+    Row(
+        State.TO_PACK, Event.CANCEL, frozenset({Role.BUYER, Role.FARMER, Role.MODERATOR}), State.CANCELLED,
+        effect="packs go back on sale, the buyer's money goes back; the other side is told why",
+    ),
+    Row(
+        State.ON_THE_WAY, Event.RECEIVE, _BUYER, State.RECEIVED, timer=_SETTLE,
+        effect="`claim_until` is set; the farmer is told",
+    ),
+    Row(
+        State.ON_THE_WAY, Event.AUTO_RECEIVE, _CLOCK, State.RECEIVED, guard=_due(Event.AUTO_RECEIVE), timer=_SETTLE,
+        effect="`claim_until` is set; the buyer is told",
+    ),
+    Row(
+        State.RECEIVED, Event.SETTLE, _CLOCK, State.SETTLED, guard=_due(Event.SETTLE),
+        effect="nothing can be claimed any more; the farmer is told",
+    ),
+)  # fmt: skip
+
+LAW: dict[tuple[str, str], Row] = {(row.state, row.event): row for row in TABLE}
+
+
+def row_for(state: str, event: str) -> Row | None:
+    """The line of the law for an event in a state; None where it cannot happen."""
+    return LAW.get((state, event))
+
+
+def roles(parcel: Parcel, user: User | None) -> frozenset[Role]:
+    """What someone is to a parcel. None stands for no person: the clock, or a payment that was confirmed."""
+    if user is None:
+        return frozenset({Role.CLOCK, Role.GATEWAY})
+    found = {
+        Role.BUYER: parcel.order.buyer_id == user.pk,
+        Role.FARMER: parcel.farmer.user_id == user.pk,
+        Role.MODERATOR: user.is_moderator,
+    }
+    return frozenset(role for role, is_so in found.items() if is_so)
+
+
+def allowed(parcel: Parcel, as_roles: Collection[Role]) -> frozenset[Event]:
+    """Which events these roles could bring about now: what a page shows buttons for (guards on input aside)."""
+    return frozenset(row.event for row in TABLE if row.state == parcel.state and row.who & frozenset(as_roles))
+
+
+def render() -> str:
+    """docs/clock.md: the table and its diagram, in Markdown."""
+    return "\n".join(_page()) + "\n"
+
+
+def _page() -> Iterator[str]:
+    yield "# The parcel's clock"
+    yield ""
+    yield "Rendered from `orders/clock.py` by `manage.py clock --write`; change it there. What is not in this table"
+    yield "cannot happen. Who: a *gateway* is a confirmed payment, the *clock* a time that is over. Time to pay:"
+    yield "`TIME_TO_PAY`; to post: `DAYS_TO_POST` (presale: after the harvest); to claim: `CLAIM_WINDOW`."
+    yield ""
+    yield "| State | Event | Who | Only if | Then | Timer | Effect |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in TABLE:
+        who = ", ".join(role.lower() for role in Role.values if role in row.who)
+        guard = row.guard.words if row.guard else ""
+        timer = f"{row.timer.event.lower()} {row.timer.words}" if row.timer else ""
+        yield f"| {row.state} | {row.event.lower()} | {who} | {guard} | {row.to} | {timer} | {row.effect} |"
+    yield ""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {State.PLACED}: order placed"
+    for row in TABLE:
+        who = " / ".join(role.lower() for role in Role.values if role in row.who)
+        yield f"    {row.state} --> {row.to}: {row.event.lower()} ({who})"
+    for state in State.values:
+        if state in {row.to for row in TABLE} and state not in {row.state for row in TABLE}:
+            yield f"    {state} --> [*]"
+    yield "```"

@@ -1,0 +1,1 @@
+"""Every write of carts, orders, parcels and reviews, by subject."""
