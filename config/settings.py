@@ -221,6 +221,7 @@ ACCOUNT_FORMS = {"request_login_code": "accounts.forms.SignInForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["phone", "email"]
+SILENCED_SYSTEM_CHECKS = ["account.W001"]  # either will do to sign in, so neither of the two is required by itself
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
