@@ -25,13 +25,17 @@ READY_PATIENCE = 90.0  # seconds until the shop must answer
 STOP_PATIENCE = 12.0  # seconds for a child to end by itself
 QUICK_DEATH = 5.0  # seconds: who lives shorter did not really start
 GIVE_UP_AFTER = 5  # quick deaths in a row
+NOT_WORTH_SAYING = [  # on one machine, for trying things
+    "ignore:You're running the worker with superuser privileges:RuntimeWarning",
+    "ignore:No directory at:UserWarning",
+]
 
 
 def commands(host: str, port: int, *, debug: bool) -> dict[str, list[str]]:
     """The programs the shop consists of, by name."""
     gunicorn = ["-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--workers", "2", "--threads", "4"]
     manners = ["--graceful-timeout", "5", "--log-level", "warning"]
-    celery = [PYTHON, "-m", "celery", "--app", "config"]
+    celery = [PYTHON, "-m", "celery", "--quiet", "--app", "config"]
     return {
         "web": [PYTHON, "manage.py", "runserver", f"{host}:{port}"] if debug else [PYTHON, *gunicorn, *manners],
         "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"],
@@ -71,7 +75,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             cwd=embedded.BASE_DIR,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ",".join(NOT_WORTH_SAYING)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
