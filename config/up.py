@@ -25,10 +25,7 @@ READY_PATIENCE = 90.0  # seconds until the shop must answer
 STOP_PATIENCE = 12.0  # seconds for a child to end by itself
 QUICK_DEATH = 5.0  # seconds: who lives shorter did not really start
 GIVE_UP_AFTER = 5  # quick deaths in a row
-NOT_WORTH_SAYING = [  # on one machine, for trying things
-    "ignore:You're running the worker with superuser privileges:RuntimeWarning",
-    "ignore:No directory at:UserWarning",
-]
+NOT_WORTH_SAYING = "ignore:No directory at:UserWarning"  # static files come from their sources here
 
 
 def commands(host: str, port: int, *, debug: bool) -> dict[str, list[str]]:
@@ -75,7 +72,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             cwd=embedded.BASE_DIR,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": ",".join(NOT_WORTH_SAYING)},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": NOT_WORTH_SAYING},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
