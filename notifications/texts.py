@@ -185,7 +185,7 @@ TEXTS: dict[str, Text] = {
     "parcel_late/farmer": Text(
         _("You are late with a parcel"),
         Reach.SMS,
-        (_("Parcel %(number)s was due. Please post it now: the buyer may cancel it. Need help? Ask your specialist."),),
+        (_("Parcel %(number)s was due. Please post it now: the buyer may cancel it. Your specialist can help."),),
     ),
     "parcel_late/buyer": Text(
         _("Your parcel is late"),

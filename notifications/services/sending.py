@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from common.transactions import use_case
@@ -31,6 +31,7 @@ CODE_CLAIM = timedelta(seconds=30)
 CODE_LIFE = timedelta(minutes=5)
 CODES_SHARE = 5  # one in so many of the day's text messages is kept for sign-in codes
 
+CODES_FIRST = Case(When(notification__kind=SIGN_IN_CODE, then=Value(0)), default=Value(1))
 OPEN = [Delivery.Status.DUE, Delivery.Status.SENDING]
 
 
@@ -53,7 +54,7 @@ def claim_next(*, now: datetime) -> Claim | None:
         Delivery.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .select_related("notification__recipient")
         .filter(status__in=OPEN, due_at__lte=now)
-        .order_by(~Q(notification__kind=SIGN_IN_CODE), "due_at", "pk")
+        .order_by(CODES_FIRST, "due_at", "pk")
         .first()
     )
     if delivery is None:
