@@ -198,7 +198,11 @@ def main(arguments: list[str]) -> int:
     if not Path(embedded.BASE_DIR, "manage.py").exists():
         print("Run this from the checkout.", file=sys.stderr)
         return 1
-    embedded.ensure()
+    try:
+        embedded.ensure()
+    except embedded.EmbeddedError as error:
+        print(error, file=sys.stderr)
+        return 1
     debug = os.environ.get("DEBUG", "").strip().lower() in {"1", "true", "yes", "on"}
     supervisor = Supervisor(commands(host, int(port), debug=debug))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
