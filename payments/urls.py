@@ -1,6 +1,10 @@
 """Addresses of payments."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from payments.gateways.sandbox.views import cashier
 
 app_name = "payments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
+]

@@ -1,0 +1,136 @@
+"""What a payment provider's adapter has to do, and the plain values that pass between it and our services.
+
+Adapters talk to the network, so they are never called inside a transaction. They turn everything the provider says into
+these values, in fen and UTC; whether it is *true* (our reference, our amount, our merchant) is for payments.services.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from payments.models import Payment, Refund
+
+CURRENCY = "CNY"
+
+
+class GatewayError(Exception):
+    """Something between us and the provider went wrong."""
+
+
+class GatewayUnavailable(GatewayError):
+    """No answer, a 5xx, or one that makes no sense: nothing is known, ask again later."""
+
+
+class GatewayRefused(GatewayError):
+    """The provider understood and said no; asking again will not help."""
+
+
+class NotificationRefused(Exception):
+    """A notification that is not to be believed. Nothing of it is stored; the sender gets 400."""
+
+    code: ClassVar[str] = "refused"
+
+
+class BadSignature(NotificationRefused):
+    code = "bad_signature"
+
+
+class StaleNotification(NotificationRefused):
+    """Signed too long ago, or in the future: somebody may be playing back an old one."""
+
+    code = "stale"
+
+
+class MalformedNotification(NotificationRefused):
+    code = "malformed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidEvent:
+    """The provider says that a trade was paid. Authentic, but not yet compared with what we asked for."""
+
+    gateway: str
+    event_id: str
+    reference: str
+    trade_number: str
+    merchant_id: str
+    amount_fen: int
+    currency: str
+    paid_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedEvent:
+    """The provider says that a trade will not be paid any more."""
+
+    gateway: str
+    event_id: str
+    reference: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TradeState(StrEnum):
+    WAITING = "WAITING"
+    PAID = "PAID"
+    FAILED = "FAILED"
+    CLOSED = "CLOSED"
+    UNKNOWN = "UNKNOWN"  # the provider has never heard of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trade:
+    """A trade as the provider has it. `paid` is filled when, and only when, the state is PAID."""
+
+    state: TradeState
+    paid: PaidEvent | None = None
+
+
+class RefundState(StrEnum):
+    DONE = "DONE"
+    PROCESSING = "PROCESSING"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"  # the provider has never heard of it
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundAnswer:
+    state: RefundState
+    note: str = ""
+
+
+class Gateway(Protocol):
+    """One provider. Every method but parse_notification may take seconds and raise GatewayUnavailable."""
+
+    name: str
+    merchant_id: str
+    notification_content_type: str
+
+    def create(self, payment: Payment, *, subject: str, expires_at: datetime, notify_url: str, return_url: str) -> str:
+        """Open the trade, or find it if it is open already: the URL to send the buyer to.
+
+        `expires_at` is absolute: the provider takes no money after it. Raises GatewayRefused when the trade has ended.
+        """
+        ...
+
+    def query(self, payment: Payment) -> Trade:
+        """What became of the trade."""
+        ...
+
+    def close(self, payment: Payment) -> None:
+        """Let nobody pay the trade any more. Raises GatewayRefused when it was paid already: query it again."""
+        ...
+
+    def refund(self, refund: Refund) -> RefundAnswer:
+        """Send money back. The same `refund.reference` twice is one refund."""
+        ...
+
+    def query_refund(self, refund: Refund) -> RefundAnswer:
+        """What became of a refund."""
+        ...
+
+    def parse_notification(self, body: bytes, headers: Mapping[str, str], now: datetime) -> PaidEvent | FailedEvent:
+        """Check who sent it, over the raw bytes, then read it. Raises a NotificationRefused. Touches no network."""
+        ...

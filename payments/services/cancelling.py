@@ -1,0 +1,36 @@
+"""Cancelling a parcel together with giving its money back: both, or neither."""
+
+from datetime import datetime
+
+from accounts.models import User
+from common.transactions import use_case
+from orders.models import Order, Parcel
+from orders.services.parcels import cancel_parcel
+from payments.models import Payment, Refund
+from payments.services.refunding import owe_refund
+
+
+@use_case
+def cancel_and_refund(*, parcel_id: int, actor: User, reason: str, now: datetime) -> Refund:
+    """Cancel a parcel that is not posted yet and owe its buyer exactly its goods and postage.
+
+    Raises WrongMove when it was posted or cancelled already, NotAllowed when `actor` is neither its buyer nor its farmer.
+    Locks: Payment → Order → Parcel → Lot.
+    """
+    order_id = Parcel.objects.values_list("order_id", flat=True).get(pk=parcel_id)
+    payment = (
+        Payment.objects.select_for_update(no_key=True)
+        .filter(order_id=order_id, status=Payment.Status.SUCCEEDED)
+        .first()
+    )
+    Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    amount_fen = cancel_parcel(parcel_id=parcel_id, actor=actor, reason=reason, now=now)
+    if payment is None:
+        raise RuntimeError(f"parcel {parcel_id} was packed for an order without a payment")
+    return owe_refund(
+        payment=payment,
+        amount_fen=amount_fen,
+        reason=Refund.Reason.CANCELLED,
+        now=now,
+        parcel=Parcel.objects.get(pk=parcel_id),
+    )

@@ -1,0 +1,142 @@
+"""Giving money back: a row in the transaction that decides it, sent afterwards by a task, at most once.
+
+What cannot be exceeded is what was paid: a trigger on the table adds up (see payments/models/refunds.py).
+"""
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from common.transactions import needs_transaction, use_case
+from common.wake import wake
+from notifications.services import notify
+from orders.models import Order, Parcel
+from orders.services.refunds import record_refund
+from payments.errors import RefundExceedsPaid
+from payments.gateways import get_gateway
+from payments.gateways.base import GatewayUnavailable, RefundAnswer, RefundState
+from payments.models import Payment, Refund
+
+logger = logging.getLogger(__name__)
+
+BATCH = 10
+MAX_ATTEMPTS = 12  # about three days
+Status = Refund.Status
+
+
+@needs_transaction
+def owe_refund(
+    *, payment: Payment, amount_fen: int, reason: Refund.Reason, now: datetime, parcel: Parcel | None = None
+) -> Refund:
+    """Owe `amount_fen` of a payment back to its buyer. Raises RefundExceedsPaid."""
+    try:
+        with transaction.atomic():  # a savepoint, so that the caller may go on after a refusal
+            refund = Refund.objects.create(
+                payment=payment,
+                parcel=parcel,
+                reference=f"R{now:%Y%m%d}{secrets.token_hex(8).upper()}",
+                amount_fen=amount_fen,
+                reason=reason,
+                next_attempt_at=now,
+                created_at=now,
+            )
+    except IntegrityError as error:
+        if "refund_within_paid" in str(error) or "would exceed" in str(error):
+            raise RefundExceedsPaid from error
+        raise
+    wake("payments.tasks.send_refunds")
+    return refund
+
+
+@use_case
+def claim_refunds(now: datetime) -> list[int]:
+    """Take the refunds to send now. A claim that dies is due again at `next_attempt_at`, under the same reference."""
+    due = (
+        Refund.objects.filter(status__in=[Status.DUE, Status.SENT], next_attempt_at__lte=now)
+        .order_by("next_attempt_at")
+        .select_for_update(skip_locked=True, no_key=True)[:BATCH]
+    )
+    claimed = list(due)
+    for refund in claimed:
+        refund.attempts += 1
+        refund.status = Status.SENT
+        refund.next_attempt_at = now + timedelta(minutes=min(2**refund.attempts, 720))
+        refund.save(update_fields=["attempts", "status", "next_attempt_at"])
+    return [refund.pk for refund in claimed]
+
+
+def send_refund(*, refund_id: int, now: datetime) -> None:
+    """Send one claimed refund and record the answer. Safe twice: the provider knows it by its reference."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.status != Status.SENT:
+        return
+    try:
+        answer = _ask(refund)
+    except GatewayUnavailable as error:
+        answer = RefundAnswer(state=RefundState.PROCESSING, note=f"no answer: {error}")
+    if answer.state == RefundState.DONE:
+        finish_refund(refund_id=refund.pk, now=now)
+    elif answer.state == RefundState.REFUSED or refund.attempts >= MAX_ATTEMPTS:
+        park_refund(refund_id=refund.pk, note=answer.note)
+    else:
+        note_attempt(refund_id=refund.pk, note=answer.note)
+
+
+def _ask(refund: Refund) -> RefundAnswer:
+    """After the first try, ask what became of it before sending it again."""
+    gateway = get_gateway(refund.payment.gateway)
+    if refund.attempts > 1:
+        answer = gateway.query_refund(refund)
+        if answer.state != RefundState.UNKNOWN:
+            return answer
+    return gateway.refund(refund)
+
+
+@use_case
+def finish_refund(*, refund_id: int, now: datetime) -> None:
+    """The provider has given the money back: note it on the parcel and tell the buyer. Doing it twice changes nothing."""
+    payment = Payment.objects.select_for_update(no_key=True).get(refunds__pk=refund_id)
+    order = Order.objects.select_for_update(no_key=True).select_related("buyer").get(pk=payment.order_id)
+    refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
+    if refund.status == Status.DONE:
+        return
+    refund.status, refund.done_at, refund.last_error = Status.DONE, now, ""
+    refund.save(update_fields=["status", "done_at", "last_error"])
+    if refund.parcel_id:
+        record_refund(parcel_id=refund.parcel_id, amount_fen=refund.amount_fen)
+    notify(
+        recipient=order.buyer,
+        kind="refund_done",
+        about=f"refund:{refund.pk}",
+        now=now,
+        link=reverse("orders:order_detail", args=[order.number]),
+        number=order.number,
+        amount_fen=refund.amount_fen,
+        reason=refund.reason,
+    )
+
+
+@use_case
+def park_refund(*, refund_id: int, note: str) -> None:
+    """Give up for now: a person has to look. The row keeps its claim on the payment's sum."""
+    parked = Refund.objects.filter(pk=refund_id, status=Status.SENT)
+    if parked.update(status=Status.FAILED, last_error=note[:200]):
+        logger.error("refund %s needs a look: %s", refund_id, note)
+
+
+@use_case
+def note_attempt(*, refund_id: int, note: str) -> None:
+    Refund.objects.filter(pk=refund_id, status=Status.SENT).update(last_error=note[:200])
+
+
+@use_case
+def retry_refund(*, refund_id: int, now: datetime) -> bool:
+    """Send a parked refund again, under the same reference: whether there was one to send."""
+    parked = Refund.objects.filter(pk=refund_id, status=Status.FAILED)
+    is_due = bool(parked.update(status=Status.DUE, attempts=1, next_attempt_at=now))
+    if is_due:
+        wake("payments.tasks.send_refunds")
+    return is_due

@@ -1,0 +1,156 @@
+"""Believing a provider: each message is applied once, in one transaction, after it was compared with what we asked for."""
+
+import logging
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from common.transactions import needs_transaction, use_case
+from notifications.services import notify
+from orders.errors import StockGone
+from orders.models import Order
+from orders.services.paying import mark_paid
+from payments.gateways import get_gateway
+from payments.gateways.base import CURRENCY, FailedEvent, PaidEvent
+from payments.models import GatewayMessage, Payment, Refund
+from payments.services.refunding import owe_refund
+
+logger = logging.getLogger(__name__)
+
+Outcome = GatewayMessage.Outcome
+MONEY_CAME = (Payment.Status.SUCCEEDED, Payment.Status.TO_REFUND)
+
+
+@use_case
+def settle(event: PaidEvent, now: datetime) -> GatewayMessage:
+    """Apply a verified "paid". Providers repeat themselves; we act once.
+
+    The order becomes paid, or, when that is no longer possible, the money is owed back. What does not match what we asked
+    for is kept as QUARANTINED and changes nothing. Locks: Payment → Order → Parcel → Lot.
+    """
+    message, is_new = _remember(event, now)
+    if not is_new:
+        return message
+    payment = Payment.objects.select_for_update(no_key=True).filter(reference=event.reference).first()
+    if problem := _mismatch(payment, event):
+        return _conclude(message, Outcome.QUARANTINED, problem)
+    assert payment is not None  # noqa: S101 - _mismatch says so of None
+    return _conclude(message, _apply(payment, event, now))
+
+
+@use_case
+def record_failure(event: FailedEvent, now: datetime) -> GatewayMessage:
+    """Apply a verified "will not be paid": the buyer may start another payment while there is time."""
+    message, is_new = _remember(event, now)
+    if not is_new:
+        return message
+    payment = Payment.objects.select_for_update(no_key=True).filter(reference=event.reference).first()
+    if payment is None or payment.gateway != event.gateway:
+        return _conclude(message, Outcome.QUARANTINED, "unknown reference")
+    if payment.status != Payment.Status.STARTED:
+        return _conclude(message, Outcome.NO_CHANGE)
+    end_payment(payment, Payment.Status.FAILED)
+    return _conclude(message, Outcome.APPLIED)
+
+
+@needs_transaction
+def end_payment(payment: Payment, status: Payment.Status) -> None:
+    """Close the books of an attempt that brought no money; the caller holds the row."""
+    payment.status, payment.query_at = status, None
+    payment.save(update_fields=["status", "query_at"])
+
+
+def _remember(event: PaidEvent | FailedEvent, now: datetime) -> tuple[GatewayMessage, bool]:
+    """The unique key is the lock: a second copy waits here until the first has committed, then is not new."""
+    return GatewayMessage.objects.get_or_create(
+        gateway=event.gateway,
+        event_id=event.event_id,
+        defaults={"payload": dict(event.payload), "outcome": Outcome.NO_CHANGE, "received_at": now},
+    )
+
+
+def _conclude(message: GatewayMessage, outcome: GatewayMessage.Outcome, note: str = "") -> GatewayMessage:
+    message.outcome, message.note = outcome, note
+    message.save(update_fields=["outcome", "note"])
+    if outcome == Outcome.QUARANTINED:
+        logger.error("payment message %s quarantined: %s", message, note)
+    return message
+
+
+def _mismatch(payment: Payment | None, event: PaidEvent) -> str:
+    """What about the message is not as we asked; empty if all is."""
+    if payment is None or payment.gateway != event.gateway:
+        return "unknown reference"
+    if event.merchant_id != get_gateway(event.gateway).merchant_id:
+        return f"another merchant: {event.merchant_id[:64]}"
+    if event.currency != CURRENCY:
+        return f"another currency: {event.currency[:16]}"
+    if event.amount_fen != payment.amount_fen:
+        return f"another amount: {event.amount_fen} fen instead of {payment.amount_fen}"
+    known = Payment.objects.filter(gateway=event.gateway, trade_number=event.trade_number).first()
+    if known and known.order_id != payment.order_id:
+        return f"trade belongs to payment {known.reference}"
+    return ""
+
+
+def _apply(payment: Payment, event: PaidEvent, now: datetime) -> GatewayMessage.Outcome:
+    order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
+    if Payment.objects.filter(gateway=event.gateway, trade_number=event.trade_number).exists():
+        return Outcome.NO_CHANGE  # this very trade was applied, from a notification or from asking
+    if payment.status in MONEY_CAME:
+        payment = _surplus_of(payment, now)
+    payment.trade_number, payment.paid_at, payment.query_at = event.trade_number, event.paid_at, None
+    reason = _pay_order(order, now)
+    payment.status = Payment.Status.TO_REFUND if reason else Payment.Status.SUCCEEDED
+    payment.save(update_fields=["trade_number", "paid_at", "query_at", "status"])
+    if reason:
+        _give_back(payment, order, reason, now)
+    return Outcome.APPLIED
+
+
+def _pay_order(order: Order, now: datetime) -> Refund.Reason | None:
+    """Mark the order paid, or say why its money has to go back."""
+    if order.payments.filter(status=Payment.Status.SUCCEEDED).exists():
+        return Refund.Reason.PAID_TWICE
+    if order.status == Order.Status.CANCELLED:
+        return Refund.Reason.PAID_LATE
+    try:
+        with transaction.atomic():  # a savepoint: stock taken before the lot that lacks is given back
+            became_paid = mark_paid(order_id=order.pk, now=now)
+    except StockGone:
+        return Refund.Reason.PAID_LATE
+    return None if became_paid else Refund.Reason.PAID_TWICE
+
+
+def _surplus_of(payment: Payment, now: datetime) -> Payment:
+    """A second trade came in under one reference: it gets a row of its own, so that it can be given back on its own."""
+    return Payment.objects.create(
+        order_id=payment.order_id,
+        gateway=payment.gateway,
+        reference=f"X{now:%Y%m%d}{secrets.token_hex(8).upper()}",
+        amount_fen=payment.amount_fen,
+        status=Payment.Status.TO_REFUND,
+        started_at=payment.started_at,
+    )
+
+
+def _give_back(payment: Payment, order: Order, reason: Refund.Reason, now: datetime) -> None:
+    owe_refund(payment=payment, amount_fen=payment.amount_fen, reason=reason, now=now)
+    notify(
+        recipient=order.buyer,
+        kind="payment_late_refund",
+        about=f"payment:{payment.pk}",
+        now=now,
+        link=order_link(order),
+        number=order.number,
+        amount_fen=payment.amount_fen,
+        reason=reason.value,
+    )
+
+
+def order_link(order: Order) -> str:
+    """The page of an order, as notifications link to it."""
+    from django.urls import reverse
+
+    return reverse("orders:order_detail", args=[order.number])

@@ -1,0 +1,82 @@
+"""Sending a buyer to the provider. The payment is committed before the provider hears of it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from accounts.models import User
+from common.transactions import use_case
+from orders.models import Order
+from payments.errors import AlreadyPaid, PaymentNotSetUp, ProviderUnavailable, TimeToPayIsOver
+from payments.gateways import configured_gateway, get_gateway
+from payments.gateways.base import GatewayRefused, GatewayUnavailable
+from payments.models import Payment
+from payments.services.querying import ask_provider, first_query_at
+
+
+@dataclass(frozen=True)
+class SiteUrls:
+    """Where this shop is reached, without a slash at the end: by buyers, and by whoever posts notifications."""
+
+    public: str
+    internal: str
+
+
+def site_urls() -> SiteUrls:
+    """As the settings say."""
+    return SiteUrls(public=settings.SITE_URL, internal=settings.INTERNAL_URL or settings.SITE_URL)
+
+
+def start_payment(*, order_id: int, buyer: User, now: datetime, urls: SiteUrls | None = None) -> str:
+    """The URL to send the buyer to. Asking twice gives the same payment.
+
+    Raises PaymentNotSetUp, AlreadyPaid, TimeToPayIsOver, ProviderUnavailable.
+    """
+    gateway = configured_gateway()
+    if gateway is None:
+        raise PaymentNotSetUp
+    for _attempt in range(2):
+        payment = open_payment(order_id=order_id, buyer=buyer, gateway=gateway.name, now=now)
+        try:
+            return _send_to_provider(payment, urls or site_urls())
+        except GatewayUnavailable as error:
+            raise ProviderUnavailable from error
+        except GatewayRefused:
+            # The trade has ended over there (failed, closed, or paid without our knowing): learn of it, start anew.
+            ask_provider(payment_id=payment.pk, now=now)
+    raise ProviderUnavailable
+
+
+@use_case
+def open_payment(*, order_id: int, buyer: User, gateway: str, now: datetime) -> Payment:
+    """The order's live payment, or a new one. Raises AlreadyPaid or TimeToPayIsOver."""
+    order = Order.objects.visible_to(buyer).select_for_update(no_key=True).get(pk=order_id)
+    if order.status == Order.Status.PAID:
+        raise AlreadyPaid
+    if order.status != Order.Status.UNPAID or order.pay_by <= now:
+        raise TimeToPayIsOver
+    if live := Payment.objects.filter(order=order, status=Payment.Status.STARTED).first():
+        return live
+    return Payment.objects.create(
+        order=order,
+        gateway=gateway,
+        reference=f"P{now:%Y%m%d}{secrets.token_hex(8).upper()}",
+        amount_fen=order.total_fen,
+        started_at=now,
+        query_at=first_query_at(started_at=now, pay_by=order.pay_by),
+    )
+
+
+def _send_to_provider(payment: Payment, urls: SiteUrls) -> str:
+    order = payment.order
+    return get_gateway(payment.gateway).create(
+        payment,
+        subject=gettext("Chushan order %(number)s") % {"number": order.number},
+        expires_at=order.pay_by,
+        notify_url=urls.internal + reverse("payments:notify", args=[payment.gateway]),
+        return_url=urls.public + reverse("payments:returned", args=[order.number]),
+    )

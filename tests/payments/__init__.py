@@ -1,0 +1,1 @@
+"""Payments: what may go wrong with money, and does."""
