@@ -320,7 +320,7 @@ def test_a_letter_has_a_message_id_of_its_delivery(smtp: None, settings: Any) ->
 
 def test_an_address_the_mail_server_refuses_is_not_tried_again(smtp: None, monkeypatch: Any) -> None:
     refusal = smtplib.SMTPRecipientsRefused({"b@example.com": (550, b"no such person b@example.com")})
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: fail(refusal)(self))  # type: ignore[arg-type]
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: fail(refusal)(self))
     tell(make_user(email="b@example.com"), kind="order_paid")
 
     deliver_due()
