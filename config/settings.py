@@ -217,14 +217,20 @@ LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "accounts:me"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"request_login_code": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "request_login_code": "accounts.forms.sign_in.SignInForm",
+    "confirm_login_code": "accounts.forms.sign_in.ConfirmCodeForm",
+    "login": "accounts.forms.sign_in.PasswordSignInForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
-ACCOUNT_SIGNUP_FIELDS = ["phone", "email"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # nobody signs up here; allauth wants to hear of passwords
 SILENCED_SYSTEM_CHECKS = ["account.W001"]  # either will do to sign in, so neither of the two is required by itself
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 4
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_VERIFICATION = "none"  # signing in by code is the verification
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
@@ -234,6 +240,9 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }
+SIGN_IN_PHONE_REGIONS = env_list("SIGN_IN_PHONE_REGIONS", "CN,HK,MO,TW")  # texts to anywhere else cost and invite fraud
+AFTER_SIGN_IN: list[str] = []  # callables (request, user) that apps above accounts want run after each sign-in
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Chushan"
 STAFF_NEED_TOTP = env_flag("STAFF_NEED_TOTP", default=not EMBEDDED)
@@ -310,6 +319,7 @@ AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 PRICE_CHANGE_LIMIT_PERCENT = 30
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")
+INTERNAL_URL = env("INTERNAL_URL")  # where the sandbox provider reaches the web process; empty: on this machine
 SMS_BACKEND = env("SMS_BACKEND", "outbox" if EMBEDDED else "")
 EMAIL_CHANNEL = env("EMAIL_CHANNEL", "outbox" if EMBEDDED else "smtp")
 EMAIL_HOST = env("EMAIL_HOST", "localhost")

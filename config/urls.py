@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-
 from config import health
 from config.language import switch_language
 from config.media import media
@@ -14,7 +13,7 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("accounts.urls")),
     path("", include("notifications.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.sign_in_urls")),
     path("lang/<str:code>/", switch_language, name="language"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.models.places import Region
+from accounts.contacts import show_phone
+from accounts.models.places import Region, speaks_english
 
 
 class Address(models.Model):
@@ -29,3 +30,18 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"address {self.pk}"
+
+    @property
+    def place(self) -> str:
+        """ "上海市徐汇区" or "Xuhui District, Shanghai": the regions as they are said, without placeholder prefectures.
+
+        Reads province, prefecture and county: select them with the address.
+        """
+        regions = [self.province, self.prefecture, self.county]
+        names = [region.local_name for region in regions if region and not region.is_virtual]
+        return ", ".join(reversed(names)) if speaks_english() else "".join(names)
+
+    @property
+    def phone_shown(self) -> str:
+        """ "139 0000 0000"."""
+        return show_phone(self.phone)

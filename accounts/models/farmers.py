@@ -1,13 +1,19 @@
 """Farmers, their papers, who verified them, and the specialists posted to their counties."""
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.places import County
 from common.models import AppendOnly
 from common.storage import private_storage
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
 
 
 class FarmerQuerySet(models.QuerySet["Farmer"]):
@@ -18,6 +24,15 @@ class FarmerQuerySet(models.QuerySet["Farmer"]):
     def waiting(self) -> "FarmerQuerySet":
         """Those whom a moderator or specialist has to look at, oldest first."""
         return self.filter(status=Farmer.Status.WAITING).order_by("applied_at", "pk")
+
+    def decidable_by(self, user: "User", today: date) -> "FarmerQuerySet":
+        """Those whom `user` may verify, refuse or suspend: moderators all, a specialist their counties', nobody themself."""
+        if not user.is_active:
+            return self.none()
+        others = self.exclude(user=user)
+        if user.is_moderator:
+            return others
+        return others.filter(Exists(Posting.objects.current(today).filter(specialist=user, county=OuterRef("county"))))
 
 
 class Farmer(models.Model):
@@ -114,6 +129,12 @@ class VerificationDecision(AppendOnly):
         return f"{self.verdict} {self.farmer_id}"
 
 
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def current(self, today: date) -> "PostingQuerySet":
+        """Those that hold on this day, the first and the last day included."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
+
+
 class Posting(models.Model):
     """A specialist's assignment to a county, from and until (inclusive; open end: until told otherwise)."""
 
@@ -121,6 +142,8 @@ class Posting(models.Model):
     county = models.ForeignKey(County, models.PROTECT, related_name="postings")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+
+    objects = PostingQuerySet.as_manager()
 
     class Meta:
         constraints = [

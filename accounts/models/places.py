@@ -5,6 +5,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
+def speaks_english() -> bool:
+    """Whether the reader's language is English; else it is Chinese."""
+    return (get_language() or "").startswith("en")
+
+
 class LocalName(models.Model):
     """A name in Chinese and in English."""
 
@@ -20,7 +25,7 @@ class LocalName(models.Model):
     @property
     def local_name(self) -> str:
         """The name in the reader's language."""
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+        return self.name_en if speaks_english() else self.name_zh
 
 
 class Region(LocalName):
@@ -65,4 +70,4 @@ class County(LocalName):
     @property
     def short_name(self) -> str:
         """ "寻乌" or "Xunwu"."""
-        return self.short_en if (get_language() or "").startswith("en") else self.short_zh
+        return self.short_en if speaks_english() else self.short_zh

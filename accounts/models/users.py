@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -25,6 +26,21 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, *, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email=email, password=password, is_staff=True, is_superuser=True, **fields)
 
+    def nobody_yet(self) -> "models.QuerySet[User]":
+        """Those who only ever asked for a sign-in code: never came in, hold no role, and nobody made them on purpose."""
+        return self.filter(
+            last_login=None,
+            phone_verified=False,
+            password__startswith=UNUSABLE_PASSWORD_PREFIX,
+            name="",
+            is_staff=False,
+            is_superuser=False,
+            is_moderator=False,
+            is_demo=False,
+            farmer=None,
+            postings=None,
+        )
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. `phone` is E.164 (+8613800000000). A user who never signed in is nobody yet, and is forgotten.
@@ -32,10 +48,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     Being a buyer needs nothing more; a farmer has a `Farmer` record, a specialist a `Posting`, a moderator the flag.
     """
 
+    NAME_LENGTH = 60
+
     phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
     phone_verified = models.BooleanField(default=False)
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
     is_staff = models.BooleanField(default=False)
     is_moderator = models.BooleanField(default=False)

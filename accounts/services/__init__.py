@@ -1,1 +1,1 @@
-"""Every write of accounts, by subject."""
+"""Every write of accounts: people, farmers, who verified them, addresses."""
