@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.files.storage import storages
+from django.core.management import get_commands
 
 from config import buckets, healthcheck
 from config.embedded import BASE_DIR
@@ -107,6 +108,14 @@ def test_every_lasting_service_has_a_health_check_and_is_restarted() -> None:
         assert services[name]["healthcheck"]["test"], name
         assert services[name]["restart"] == "unless-stopped"
     assert "HEALTHCHECK" in (BASE_DIR / "Dockerfile").read_text()  # web's
+
+
+def test_every_command_that_the_files_name_exists() -> None:
+    text = "".join((BASE_DIR / name).read_text() for name in ("docker-compose.yml", "docs/deployment.md", "Dockerfile"))
+    named = set(re.findall(r"manage\.py (\w+)", text))
+
+    assert named >= {"migrate", "collectstatic", "load_places", "check"}
+    assert named <= set(get_commands())
 
 
 def test_no_secret_and_no_output_is_committed() -> None:
