@@ -27,6 +27,7 @@ NOT_FOR_PRODUCTION = {
     "MEDIA_ROOT",
     "PRIVATE_ROOT",
     "SECURE_SSL_REDIRECT",
+    "INTERNAL_URL",
 }
 # Set once in the image, the same for everyone.
 IN_THE_IMAGE = {"STATIC_ROOT"}
@@ -182,7 +183,6 @@ def object_storage(server: Any, settings: Any) -> Any:
         "endpoint_url": f"http://localhost:{server.server_port}",
         "access_key": "key",
         "secret_key": "secret",
-        "region_name": "us-east-1",
     }
     s3 = "storages.backends.s3.S3Storage"
     settings.STORAGES = settings.STORAGES | {
