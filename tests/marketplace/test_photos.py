@@ -64,7 +64,7 @@ def test_a_photo_waits_privately_under_a_random_name_until_it_is_ready(farmer):
 
 def test_a_ready_photo_has_every_size_as_webp_and_no_original(farmer):
     photo = take_in(farmer, pictures.telling_jpeg())
-    original = photo.original.name
+    original = photo.original.name or ""
 
     assert photos.process_photo(photo_id=photo.pk, now=NOON)
 
