@@ -150,6 +150,14 @@ TEXTS: dict[str, Text] = {
             _("Order %(number)s was paid after its time was over and is sold out. You get all of it back."),
         ),
     ),
+    "payment_twice_refund": Text(
+        _("You paid twice; the second payment goes back"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Order %(number)s was paid twice. The second %(amount)s goes back to where it came from."),
+            _("Order %(number)s was paid twice. The second payment goes back to where it came from."),
+        ),
+    ),
     "refund_done": Text(
         _("Money returned"),
         Reach.EMAIL,

@@ -16,6 +16,7 @@ class Standing(StrEnum):
     FAILED = "failed"
     PAID = "paid"
     GOING_BACK = "going_back"
+    CANCELLED = "cancelled"
     OVER = "over"
 
 
@@ -35,6 +36,8 @@ def payment_view(order: Order, now: datetime) -> PaymentView:
     can_pay = order.status == Order.Status.UNPAID and order.pay_by > now
     if order.status == Order.Status.PAID:
         return PaymentView(Standing.PAID, can_pay=False, is_twice=is_going_back)
+    if order.status == Order.Status.CANCELLED:
+        return PaymentView(Standing.CANCELLED, can_pay=False)
     if is_going_back:
         return PaymentView(Standing.GOING_BACK, can_pay=False)
     if Payment.Status.STARTED in statuses:

@@ -14,7 +14,6 @@ from common.transactions import needs_transaction, use_case
 from common.wake import wake
 from notifications.services import notify
 from orders.models import Order, Parcel
-from orders.services.refunds import record_refund
 from payments.errors import RefundExceedsPaid
 from payments.gateways import get_gateway
 from payments.gateways.base import GatewayUnavailable, RefundAnswer, RefundState
@@ -97,7 +96,7 @@ def _ask(refund: Refund) -> RefundAnswer:
 
 @use_case
 def finish_refund(*, refund_id: int, now: datetime) -> None:
-    """The provider has given the money back: note it on the parcel and tell the buyer. Doing it twice changes nothing."""
+    """The provider has given the money back: tell the buyer. Doing it twice changes nothing."""
     payment = Payment.objects.select_for_update(no_key=True).get(refunds__pk=refund_id)
     order = Order.objects.select_for_update(no_key=True).select_related("buyer").get(pk=payment.order_id)
     refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
@@ -105,8 +104,6 @@ def finish_refund(*, refund_id: int, now: datetime) -> None:
         return
     refund.status, refund.done_at, refund.last_error = Status.DONE, now, ""
     refund.save(update_fields=["status", "done_at", "last_error"])
-    if refund.parcel_id:
-        record_refund(parcel_id=refund.parcel_id, amount_fen=refund.amount_fen)
     notify(
         recipient=order.buyer,
         kind="refund_done",

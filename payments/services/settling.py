@@ -4,7 +4,7 @@ import logging
 import secrets
 from datetime import datetime
 
-from django.db import transaction
+from django.urls import reverse
 
 from common.transactions import needs_transaction, use_case
 from notifications.services import notify
@@ -116,8 +116,7 @@ def _pay_order(order: Order, now: datetime) -> Refund.Reason | None:
     if order.status == Order.Status.CANCELLED:
         return Refund.Reason.PAID_LATE
     try:
-        with transaction.atomic():  # a savepoint: stock taken before the lot that lacks is given back
-            became_paid = mark_paid(order_id=order.pk, now=now)
+        became_paid = mark_paid(order_id=order.pk, now=now)
     except StockGone:
         return Refund.Reason.PAID_LATE
     return None if became_paid else Refund.Reason.PAID_TWICE
@@ -139,18 +138,15 @@ def _give_back(payment: Payment, order: Order, reason: Refund.Reason, now: datet
     owe_refund(payment=payment, amount_fen=payment.amount_fen, reason=reason, now=now)
     notify(
         recipient=order.buyer,
-        kind="payment_late_refund",
+        kind="payment_twice_refund" if reason == Refund.Reason.PAID_TWICE else "payment_late_refund",
         about=f"payment:{payment.pk}",
         now=now,
         link=order_link(order),
         number=order.number,
         amount_fen=payment.amount_fen,
-        reason=reason.value,
     )
 
 
 def order_link(order: Order) -> str:
     """The page of an order, as notifications link to it."""
-    from django.urls import reverse
-
     return reverse("orders:order_detail", args=[order.number])
