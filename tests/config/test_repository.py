@@ -1,0 +1,60 @@
+"""House rules that a machine can hold: short files, honest names, nothing left for later."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config.embedded import BASE_DIR
+
+MAX_LINES = 400
+VAGUE_NAMES = {"utils", "helpers", "misc", "managers", "mixins"}
+
+
+def committed(*endings: str) -> list[Path]:
+    """Our own files: what git knows, without what others wrote and without generated migrations."""
+    listed = subprocess.run(["git", "ls-files"], cwd=BASE_DIR, capture_output=True, text=True, check=False)  # noqa: S607
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    files = [BASE_DIR / name for name in listed.stdout.splitlines() if name.endswith(endings)]
+    return [file for file in files if file.is_file() and not {"vendor", "migrations"} & set(file.parts)]
+
+
+def test_files_are_short_enough_to_read() -> None:
+    lengths = {
+        str(file.relative_to(BASE_DIR)): len(file.read_text().splitlines())
+        for file in committed(".py", ".html", ".js", ".sh", "Makefile")
+    }
+
+    assert len(lengths) > 100
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_names_say_what_a_module_is_for() -> None:
+    assert [file for file in committed(".py") if file.stem in VAGUE_NAMES] == []
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+
+    found = [
+        f"{file.relative_to(BASE_DIR)}:{number}"
+        for file in committed(".py", ".html", ".js", ".css", ".md", "Makefile", ".yml")
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if later.search(line)
+    ]
+
+    assert found == []
+
+
+def test_pages_carry_no_inline_script_or_style() -> None:
+    """The content policy refuses both; a page that has one looks right only until it is served."""
+    inline = re.compile(
+        r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\ssrc=)(?![^>]*type=\"application/(ld\+)?json\")"
+    )
+
+    pages = [file for file in committed(".html") if "admin" not in file.parts]
+
+    assert len(pages) > 5
+    assert [str(file.relative_to(BASE_DIR)) for file in pages if inline.search(file.read_text())] == []
