@@ -26,6 +26,7 @@ class Event(models.TextChoices):
     PAY = "PAY", _("Paid")
     RELEASE = "RELEASE", _("Not paid in time")
     POST = "POST", _("Posted by the farmer")
+    CORRECT = "CORRECT", _("The farmer corrected the tracking number")
     REMIND = "REMIND", _("The farmer was reminded to post it")
     ESCALATE = "ESCALATE", _("Late: the county's specialist was told")
     CANCEL = "CANCEL", _("Cancelled")
@@ -90,7 +91,9 @@ _TRACKED = Guard(
 _REMIND = Timer(Event.REMIND, "at `post_by`", lambda parcel, now: parcel.post_by or now)
 _ESCALATE = Timer(Event.ESCALATE, "a day after the reminder", lambda parcel, now: now + AFTER_THE_REMINDER)
 _AUTO_RECEIVE = Timer(
-    Event.AUTO_RECEIVE, "`AUTO_RECEIVE_AFTER` after posting", lambda parcel, now: now + settings.AUTO_RECEIVE_AFTER
+    Event.AUTO_RECEIVE,
+    "`AUTO_RECEIVE_AFTER` after posting",
+    lambda parcel, now: (parcel.posted_at or now) + settings.AUTO_RECEIVE_AFTER,
 )
 _SETTLE = Timer(Event.SETTLE, "at `claim_until`", lambda parcel, now: parcel.claim_until or now)
 
@@ -113,6 +116,10 @@ TABLE: tuple[Row, ...] = (
     Row(
         State.TO_PACK, Event.POST, _FARMER, State.ON_THE_WAY, guard=_TRACKED, timer=_AUTO_RECEIVE,
         effect="the buyer is told courier and tracking number",
+    ),
+    Row(
+        State.ON_THE_WAY, Event.CORRECT, _FARMER, State.ON_THE_WAY, guard=_TRACKED, timer=_AUTO_RECEIVE,
+        effect="a mistyped tracking number is put right; the buyer is told the new one",
     ),
     Row(
         State.TO_PACK, Event.REMIND, _CLOCK, State.TO_PACK, guard=_due(Event.REMIND), timer=_ESCALATE,

@@ -1,9 +1,13 @@
 """Reads of carts, orders and parcels that are more than a get."""
 
-from django.db.models import Sum
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 
-from orders.models import CartLine
+from accounts.models import Farmer, Posting, User
+from orders.models import Cart, CartLine, Order, OrderLine, Parcel, Review
+from orders.models.orders import ParcelQuerySet
 
 CART_SESSION_KEY = "cart"
 
@@ -18,3 +22,86 @@ def cart_pack_count(request: HttpRequest) -> int:
     else:
         return 0
     return mine.aggregate(packs=Sum("packs"))["packs"] or 0
+
+
+def specialists_of(county_id: int, *, on: date) -> QuerySet[User]:
+    """Who is posted to a county on a day."""
+    postings = current_postings(on).filter(county_id=county_id)
+    return User.objects.filter(pk__in=postings.values("specialist"), is_active=True)
+
+
+def current_postings(on: date) -> QuerySet[Posting]:
+    """Specialists' assignments that hold on a day."""
+    return Posting.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+
+def cart_of(request: HttpRequest) -> Cart | None:
+    """The cart of whoever asks; None where there is none yet."""
+    if request.user.is_authenticated:
+        return Cart.objects.filter(user_id=request.user.pk).first()
+    if token := request.session.get(CART_SESSION_KEY):
+        return Cart.objects.filter(token=token, user=None).first()
+    return None
+
+
+def parcels_with_lines() -> ParcelQuerySet:
+    """Parcels with what a list of them shows: farmer, county and lines with their pictures."""
+    lines = OrderLine.objects.select_related("listing__cover", "listing__produce", "lot")
+    return Parcel.objects.select_related("order", "farmer__county", "farmer__storefront").prefetch_related(
+        Prefetch("lines", lines)
+    )
+
+
+def orders_of(user: User, *, after: str = "") -> QuerySet[Order]:
+    """The buyer's orders, newest first, with their parcels and lines; `after` is the number of the last one seen."""
+    mine = Order.objects.visible_to(user).order_by("-pk").prefetch_related(Prefetch("parcels", parcels_with_lines()))
+    if after:
+        mine = mine.filter(pk__lt=Subquery(Order.objects.visible_to(user).filter(number=after).values("pk")[:1]))
+    return mine
+
+
+def order_page(user: User) -> QuerySet[Order]:
+    """The buyer's orders with all that an order's page shows."""
+    parcels = parcels_with_lines().prefetch_related("events", "reviews")
+    return Order.objects.visible_to(user).prefetch_related(Prefetch("parcels", parcels))
+
+
+def to_pack(farmer: Farmer) -> QuerySet[Parcel]:
+    """What the farmer has to pack and post, the most urgent first."""
+    return parcels_with_lines().of_farmer(farmer).filter(state=Parcel.State.TO_PACK).order_by("post_by", "pk")
+
+
+def sent(farmer: Farmer) -> QuerySet[Parcel]:
+    """What the farmer has posted, or does not have to any more, newest first."""
+    return parcels_with_lines().of_farmer(farmer).exclude(state=Parcel.State.TO_PACK).order_by("-pk")
+
+
+def late_in_counties_of(specialist: User, *, on: date) -> QuerySet[Parcel]:
+    """Late parcels of the counties a specialist is posted to on a day, the latest first. No buyer, no address."""
+    counties = current_postings(on).filter(specialist=specialist).values("county")
+    return (
+        parcels_with_lines()
+        .select_related("farmer__user")
+        .filter(farmer__county__in=counties, state=Parcel.State.TO_PACK, is_late=True)
+        .order_by("post_by", "pk")
+    )
+
+
+def waiting_reviews() -> QuerySet[Review]:
+    """Reviews whose words or photos a moderator has to look at, oldest first."""
+    return (
+        Review.objects.filter(status=Review.Status.WAITING)
+        .select_related("buyer", "listing__farmer", "listing__produce", "listing__county")
+        .prefetch_related("photo_places__photo")
+        .order_by("written_at", "pk")
+    )
+
+
+def shown_reviews(listing_id: int) -> QuerySet[Review]:
+    """What buyers may read about a listing, newest first."""
+    return (
+        Review.objects.filter(listing_id=listing_id, status=Review.Status.SHOWN)
+        .exclude(words="", photo_places=None)
+        .select_related("buyer")
+        .prefetch_related("photo_places__photo")
+    )

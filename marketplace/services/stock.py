@@ -39,15 +39,16 @@ def hold_stock(*, order_number: str, wanted: Mapping[int, int], now: datetime, e
     """Set packs aside for an order: all of them, or OutOfStock and none.
 
     `wanted` maps listing ids to packs (above 0). What was picked first goes first, presale after that, so one
-    listing may draw on several lots. Returns the holds by lot pk.
+    listing may draw on several lots. Returns the holds by lot pk, each with its lot.
     """
     if not wanted or min(wanted.values()) <= 0:
         raise ValueError("hold_stock needs packs above 0")
-    shares = _allocate(wanted, _lock_open_lots(wanted.keys()))
+    lots = {lot.pk: lot for lot in _lock_open_lots(wanted.keys())}
+    shares = _allocate(wanted, lots.values())
     for lot_id, packs in sorted(shares.items()):
         _hold_in_lot(lot_id, packs)
     return Hold.objects.bulk_create(
-        Hold(lot_id=lot_id, order_number=order_number, packs=packs, expires_at=expires_at, created_at=now)
+        Hold(lot=lots[lot_id], order_number=order_number, packs=packs, expires_at=expires_at, created_at=now)
         for lot_id, packs in sorted(shares.items())
     )
 

@@ -1,0 +1,185 @@
+"""What a cart costs now, by farmer: prices, stock, postage and survival read afresh. Cart, checkout and placement share it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch
+
+from accounts.models import Farmer
+from marketplace.models import Listing, Lot
+from orders import postage
+from orders.models import CartLine
+
+
+@dataclass
+class PricedLine:
+    """A cart line beside what is true now. `lots` are those that still have packs, in selling order."""
+
+    line: CartLine
+    listing: Listing
+    lots: list[Lot]
+    on_sale: bool
+    verdict: postage.Verdict | None = None
+
+    @property
+    def packs(self) -> int:
+        return self.line.packs
+
+    @property
+    def left(self) -> int:
+        return sum(lot.left for lot in self.lots)
+
+    @property
+    def is_short(self) -> bool:
+        """More is wanted than there is."""
+        return self.packs > self.left
+
+    @property
+    def spoils(self) -> bool:
+        return bool(self.verdict and self.verdict.spoils)
+
+    @property
+    def price_fen(self) -> int:
+        return self.listing.price_fen or 0
+
+    @property
+    def was_fen(self) -> int | None:
+        """The price the buyer saw when they put it in, where it has changed."""
+        return self.line.price_seen_fen if self.line.price_seen_fen != self.price_fen else None
+
+    @property
+    def total_fen(self) -> int:
+        return self.price_fen * self.packs
+
+    @property
+    def grams(self) -> int:
+        return (self.listing.pack_grams or 0) * self.packs
+
+    @property
+    def presale(self) -> Lot | None:
+        """The lot not picked yet from which the last of these packs would come, if any."""
+        missing = self.packs
+        for lot in self.lots:
+            missing -= lot.left
+            if missing <= 0:
+                return lot if lot.is_presale else None
+        return None
+
+
+@dataclass
+class PricedParcel:
+    """One farmer's part: lines that are on sale, and its postage (`journey` None: no province yet, or no route)."""
+
+    farmer: Farmer
+    lines: list[PricedLine] = field(default_factory=list)
+    journey: postage.Quote | None = None
+
+    @property
+    def goods_fen(self) -> int:
+        return sum(line.total_fen for line in self.lines)
+
+    @property
+    def grams(self) -> int:
+        return sum(line.grams for line in self.lines)
+
+    @property
+    def postage_fen(self) -> int:
+        return self.journey.fen if self.journey else 0
+
+    @property
+    def total_fen(self) -> int:
+        return self.goods_fen + self.postage_fen
+
+    @property
+    def presale(self) -> Lot | None:
+        """The lot not picked yet that the parcel waits for longest, if any."""
+        waits = [line.presale for line in self.lines if line.presale]
+        return max(waits, key=lambda lot: lot.expected_until or date.min) if waits else None
+
+
+@dataclass
+class PricedCart:
+    """The whole cart for one destination province ("" while unknown)."""
+
+    province: str
+    parcels: list[PricedParcel]
+    gone: list[PricedLine]
+
+    @property
+    def lines(self) -> list[PricedLine]:
+        """Those on sale, of all farmers."""
+        return [line for parcel in self.parcels for line in parcel.lines]
+
+    @property
+    def goods_fen(self) -> int:
+        return sum(parcel.goods_fen for parcel in self.parcels)
+
+    @property
+    def postage_fen(self) -> int:
+        return sum(parcel.postage_fen for parcel in self.parcels)
+
+    @property
+    def total_fen(self) -> int:
+        return self.goods_fen + self.postage_fen
+
+    @property
+    def is_orderable(self) -> bool:
+        """Whether all that is on sale can be sent as it is. Lines no longer on sale stay behind and stop nothing."""
+        return (
+            bool(self.parcels)
+            and all(parcel.journey for parcel in self.parcels)
+            and not any(line.is_short or line.spoils for line in self.lines)
+        )
+
+    @property
+    def wanted(self) -> dict[int, int]:
+        """Packs by listing id, for holding stock."""
+        return {line.listing.pk: line.packs for line in self.lines}
+
+
+def price_cart(lines: Sequence[CartLine], *, province: str, on: date) -> PricedCart:
+    """Price cart lines for a destination province code on a day; three queries, however many lines and farmers."""
+    listings = _listings(line.listing_id for line in lines)
+    priced = [_price_line(line, listings[line.listing_id]) for line in lines]
+    parcels: dict[int, PricedParcel] = {}
+    for line in priced:
+        if line.on_sale:
+            farmer = line.listing.farmer
+            parcels.setdefault(farmer.pk, PricedParcel(farmer)).lines.append(line)
+    cart = PricedCart(province, list(parcels.values()), [line for line in priced if not line.on_sale])
+    if province and parcels:
+        _add_postage(cart, on)
+    return cart
+
+
+def _listings(listing_ids: Iterable[int]) -> dict[int, Listing]:
+    lots = Prefetch("lots", Lot.objects.open().with_some_left().in_selling_order(), to_attr="lots_on_sale")
+    related = ("farmer__county", "farmer__storefront", "produce", "cover", "approved_revision")
+    found: dict[int, Any] = Listing.objects.select_related(*related).prefetch_related(lots).in_bulk(list(listing_ids))
+    return found
+
+
+def _price_line(line: CartLine, listing: Listing) -> PricedLine:
+    shown = listing.status == Listing.Status.LIVE and listing.farmer.status == Farmer.Status.VERIFIED
+    lots: list[Lot] = getattr(listing, "lots_on_sale", [])
+    return PricedLine(line, listing, lots, on_sale=shown and bool(lots))
+
+
+def _add_postage(cart: PricedCart, on: date) -> None:
+    """Quote each parcel and judge each line's journey."""
+    rates = postage.rates_to(cart.province, {line.listing.province_id for line in cart.lines})
+    for parcel in cart.parcels:
+        rate = rates.get(parcel.lines[0].listing.province_id)
+        if rate is None:
+            continue
+        cold = any(line.listing.produce and postage.needs_cold(line.listing.produce) for line in parcel.lines)
+        parcel.journey = postage.quote(rate, parcel.grams, cold=cold)
+        for line in parcel.lines:
+            line.verdict = postage.survival(
+                keeps_days=line.listing.keeps_days or 0,
+                picked_on=line.lots[0].picked_on,
+                on=on,
+                journey=parcel.journey,
+            )

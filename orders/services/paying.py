@@ -1,0 +1,103 @@
+"""An order is paid, or its time is over. Both lock the order first, so exactly one of them happens first."""
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+
+from common.errors import DomainError
+from common.transactions import needs_transaction, use_case
+from marketplace.services import stock
+from notifications.services import notify
+from orders.clock import Event
+from orders.errors import StockGone
+from orders.models import Order, Parcel
+from orders.services.moves import move
+from orders.services.placing import hold_again
+
+
+@needs_transaction
+def mark_paid(*, order_id: int, now: datetime) -> bool:
+    """A payment of this order was confirmed; a step of payments' own use-case. True: it became paid; False: it was.
+
+    A released order takes its stock again. If there is none, StockGone is raised and everything written here is
+    undone, while the caller's transaction goes on: it has a refund to record.
+    """
+    order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    if order.status in (Order.Status.PAID, Order.Status.CANCELLED):
+        return False
+    if order.status == Order.Status.RELEASED:
+        try:
+            with transaction.atomic():  # a savepoint
+                hold_again(order, now)
+        except DomainError as error:
+            raise StockGone from error
+    stock.sell_holds(order.number, now)
+    order.status, order.paid_at = Order.Status.PAID, now
+    order.save(update_fields=["status", "paid_at"])
+    for parcel_id in order.parcels.order_by("pk").values_list("pk", flat=True):
+        _ask_to_pack(parcel_id, now)
+    notify(
+        recipient=order.buyer,
+        kind="order_paid",
+        about=f"order:{order.pk}",
+        now=now,
+        link=reverse("orders:order_detail", args=[order.number]),
+        number=order.number,
+        amount_fen=order.total_fen,
+    )
+    return True
+
+
+def _ask_to_pack(parcel_id: int, now: datetime) -> None:
+    """The parcel is the farmer's to pack from now on."""
+    parcel = move(parcel_id=parcel_id, event=Event.PAY, actor=None, now=now, post_by=_post_by(parcel_id, now))
+    lines = list(parcel.lines.all())
+    about_what = {"produce_zh": lines[0].produce_zh, "produce_en": lines[0].produce_en}
+    notify(
+        recipient=parcel.farmer.user,
+        kind="parcel_to_pack",
+        about=f"parcel:{parcel.pk}",
+        now=now,
+        link=reverse("orders:parcel_detail", args=[parcel.number]),
+        number=parcel.number,
+        packs=sum(line.packs for line in lines),
+        until=parcel.post_by,
+        **(about_what if len({line.listing_id for line in lines}) == 1 else {}),
+    )
+
+
+def _post_by(parcel_id: int, now: datetime) -> datetime:
+    """The promised days from now or, for presale, from the end of the last expected harvest."""
+    last = Parcel.objects.filter(pk=parcel_id, lines__lot__picked_on=None).aggregate(
+        until=Max("lines__lot__expected_until")
+    )["until"]
+    start = now
+    if last is not None:
+        start = max(now, datetime.combine(last, time.max, tzinfo=timezone.get_current_timezone()))
+    return start + timedelta(days=settings.DAYS_TO_POST)
+
+
+@use_case
+def release_order(*, order_id: int, now: datetime) -> bool:
+    """Give up an order that was not paid in time: its packs go back on sale. Safe twice; True when it did something."""
+    order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    if order.status != Order.Status.UNPAID or order.pay_by > now:
+        return False
+    stock.release_holds(order.number, now)
+    order.status = Order.Status.RELEASED
+    order.save(update_fields=["status"])
+    for parcel_id in order.parcels.order_by("pk").values_list("pk", flat=True):
+        move(parcel_id=parcel_id, event=Event.RELEASE, actor=None, now=now)
+    notify(
+        recipient=order.buyer,
+        kind="order_released",
+        about=f"order:{order.pk}",
+        now=now,
+        link=reverse("orders:order_detail", args=[order.number]),
+        number=order.number,
+    )
+    return True

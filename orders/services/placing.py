@@ -1,0 +1,219 @@
+"""Placing an order: a cart becomes one order with one parcel per farmer, its stock held until it has to be paid."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Address, Farmer, User
+from common.errors import InvalidInput, NotAllowed
+from common.money import MAX_FEN
+from common.transactions import needs_transaction, use_case
+from marketplace.models import Hold, Listing
+from marketplace.services import stock
+from notifications.services import notify
+from orders.errors import CartChanged, NothingToOrder, NotOnSale, OwnProduce, PriceChanged
+from orders.models import Cart, CartLine, Order, OrderLine, Parcel
+from orders.pricing import PricedCart, PricedLine, PricedParcel, price_cart
+
+NOTE_LENGTH = 200
+_READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I
+
+
+@use_case
+def place_order(
+    *,
+    buyer: User,
+    cart_id: int,
+    address_id: int,
+    checkout_key: UUID,
+    expected_total_fen: int,
+    note: str,
+    now: datetime,
+) -> Order:
+    """Turn the buyer's cart into an order that holds its stock until `pay_by`.
+
+    Asking twice with one `checkout_key` gives the same order. `expected_total_fen` is what the buyer saw: anything else
+    raises PriceChanged. Raises NotAllowed for another's cart or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock;
+    then nothing is saved. Lines no longer on sale stay in the cart.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=buyer.pk)  # one checkout of a person at a time
+    if placed := Order.objects.filter(buyer=buyer, checkout_key=checkout_key).first():
+        return placed
+    if len(note) > NOTE_LENGTH:
+        raise InvalidInput(_("The note is too long."), field="note")
+    address = _address(buyer, address_id)
+    cart = _price_locked(buyer, cart_id, address, now)
+    _check(cart, buyer, expected_total_fen)
+    order = _new_order(buyer, checkout_key, address, cart, note, now)
+    holds = stock.hold_stock(order_number=order.number, wanted=cart.wanted, now=now, expires_at=order.pay_by)
+    order.save(force_insert=True)
+    _write_parcels(order, cart.parcels, holds)
+    CartLine.objects.filter(pk__in=[line.line.pk for line in cart.lines]).delete()
+    notify(
+        recipient=buyer,
+        kind="order_placed",
+        about=f"order:{order.pk}",
+        now=now,
+        link=reverse("orders:order_detail", args=[order.number]),
+        number=order.number,
+        amount_fen=order.total_fen,
+        until=order.pay_by,
+    )
+    return order
+
+
+def _address(buyer: User, address_id: int) -> Address:
+    address = (
+        Address.objects.filter(user=buyer, pk=address_id).select_related("province", "prefecture", "county").first()
+    )
+    if address is None:
+        raise NotAllowed(_("Please choose one of your addresses."), field="address")
+    return address
+
+
+def _price_locked(buyer: User, cart_id: int, address: Address, now: datetime) -> PricedCart:
+    """The buyer's cart, locked against a second tab, priced for where it goes."""
+    cart = Cart.objects.select_for_update(no_key=True).filter(pk=cart_id, user=buyer).first()
+    if cart is None:
+        raise NotAllowed
+    return price_cart(list(cart.lines.all()), province=address.province_id, on=timezone.localdate(now))
+
+
+def _check(cart: PricedCart, buyer: User, expected_total_fen: int) -> None:
+    """Raise the first reason why this cart cannot be ordered for that total."""
+    if not cart.lines:
+        raise NothingToOrder
+    if any(parcel.farmer.user_id == buyer.pk for parcel in cart.parcels):
+        raise OwnProduce
+    if short := next((line for line in cart.lines if line.is_short), None):
+        raise stock.OutOfStock(short.listing.pk, short.left)
+    if not cart.is_orderable:
+        raise CartChanged
+    if cart.total_fen > MAX_FEN:
+        raise InvalidInput(_("This is too much for one order. Please order it in parts."))
+    if cart.total_fen != expected_total_fen:
+        raise PriceChanged(cart.total_fen)
+
+
+def _new_order(buyer: User, checkout_key: UUID, address: Address, cart: PricedCart, note: str, now: datetime) -> Order:
+    return Order(
+        number=new_number(),
+        buyer=buyer,
+        checkout_key=checkout_key,
+        goods_fen=cart.goods_fen,
+        postage_fen=cart.postage_fen,
+        total_fen=cart.total_fen,
+        recipient=address.recipient,
+        phone=address.phone,
+        province=address.province,
+        address=whole_address(address),
+        note=note,
+        placed_at=now,
+        pay_by=now + settings.TIME_TO_PAY,
+    )
+
+
+def new_number() -> str:
+    """A number to read out on the phone that nobody can guess: K7MX2-Q9THR (50 bits)."""
+    while True:
+        letters = "".join(secrets.choice(_READABLE) for _place in range(10))
+        number = f"{letters[:5]}-{letters[5:]}"
+        if not Order.objects.filter(number=number).exists():
+            return number
+
+
+def whole_address(address: Address) -> str:
+    """The address in one line and in Chinese, as couriers in China write it."""
+    prefecture = "" if address.prefecture.is_virtual else address.prefecture.name_zh
+    if prefecture == address.province.name_zh:
+        prefecture = ""
+    county = address.county.name_zh if address.county else ""
+    return f"{address.province.name_zh}{prefecture}{county} {address.detail}"
+
+
+def _write_parcels(order: Order, priced: Iterable[PricedParcel], holds: Iterable[Hold]) -> None:
+    """One parcel per farmer, with its lines frozen."""
+    by_listing: dict[int, list[Hold]] = defaultdict(list)
+    for hold in holds:
+        by_listing[hold.lot.listing_id].append(hold)
+    lines: list[OrderLine] = []
+    for place, part in enumerate(priced, start=1):
+        if part.journey is None:
+            raise CartChanged
+        parcel = Parcel.objects.create(
+            order=order,
+            farmer=part.farmer,
+            number=f"{order.number}-{place}",
+            goods_fen=part.goods_fen,
+            postage_fen=part.postage_fen,
+            weight_grams=part.grams,
+            days_min=part.journey.days_min,
+            days_max=part.journey.days_max,
+        )
+        for line in part.lines:
+            lines += [_frozen_line(parcel, line, hold) for hold in by_listing[line.listing.pk]]
+    OrderLine.objects.bulk_create(lines)
+
+
+def _frozen_line(parcel: Parcel, priced: PricedLine, hold: Hold) -> OrderLine:
+    listing = priced.listing
+    if listing.produce is None or listing.pack_grams is None or listing.approved_revision is None:
+        raise CartChanged  # a listing on sale has them all: the database says so
+    return OrderLine(
+        parcel=parcel,
+        listing=listing,
+        revision=listing.approved_revision,
+        lot=hold.lot,
+        hold=hold,
+        produce_zh=listing.produce.name_zh,
+        produce_en=listing.produce.name_en,
+        pack_grams=listing.pack_grams,
+        packs=hold.packs,
+        unit_price_fen=priced.price_fen,
+        total_fen=priced.price_fen * hold.packs,
+    )
+
+
+@needs_transaction
+def hold_again(order: Order, now: datetime) -> None:
+    """Take a released order's packs once more, from whichever lots have them now; a step.
+
+    Prices and names stay as they were frozen; only the lots may differ. Raises OutOfStock, or NotOnSale when
+    something was taken off in the meantime.
+    """
+    parcels = order.parcels.prefetch_related("lines__listing__farmer").order_by("pk")
+    lines = [line for parcel in parcels for line in parcel.lines.all()]
+    wanted: dict[int, int] = defaultdict(int)
+    first: dict[int, OrderLine] = {}
+    for line in lines:
+        if line.listing.status != Listing.Status.LIVE or line.listing.farmer.status != Farmer.Status.VERIFIED:
+            raise NotOnSale
+        wanted[line.listing_id] += line.packs
+        first.setdefault(line.listing_id, line)
+    holds = stock.hold_stock(order_number=order.number, wanted=wanted, now=now, expires_at=order.pay_by)
+    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    OrderLine.objects.bulk_create(_line_like(first[hold.lot.listing_id], hold) for hold in holds)
+
+
+def _line_like(line: OrderLine, hold: Hold) -> OrderLine:
+    """The same line on another hold."""
+    return OrderLine(
+        parcel_id=line.parcel_id,
+        listing_id=line.listing_id,
+        revision_id=line.revision_id,
+        lot=hold.lot,
+        hold=hold,
+        produce_zh=line.produce_zh,
+        produce_en=line.produce_en,
+        pack_grams=line.pack_grams,
+        packs=hold.packs,
+        unit_price_fen=line.unit_price_fen,
+        total_fen=line.unit_price_fen * hold.packs,
+    )

@@ -1,0 +1,83 @@
+"""How far a parcel has come, in the words of whoever looks at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.models import Listing
+from orders import clock
+from orders.clock import Event, Role
+from orders.models import OrderLine, Parcel, Review
+from orders.services.reviews import REVIEWABLE
+
+State = Parcel.State
+
+
+@dataclass
+class Step:
+    """One dot of the timeline: `at` None is still to come."""
+
+    words: str | Promise
+    at: datetime | None = None
+    note: str = ""
+    is_now: bool = False
+
+
+@dataclass
+class Reviewable:
+    """A listing in a received parcel, and the buyer's review of it if there is one."""
+
+    listing: Listing
+    line: OrderLine
+    review: Review | None
+
+
+@dataclass
+class BuyersParcel:
+    """A parcel as its buyer sees it: timeline, and the buttons that the clock allows."""
+
+    parcel: Parcel
+    steps: list[Step]
+    can_receive: bool
+    can_cancel: bool
+    reviewables: list[Reviewable] = field(default_factory=list)
+
+
+def buyers_view(parcel: Parcel) -> BuyersParcel:
+    """Made of prefetched rows only (queries.order_page): no query."""
+    may = clock.allowed(parcel, {Role.BUYER})
+    return BuyersParcel(
+        parcel,
+        list(steps(parcel)),
+        can_receive=Event.RECEIVE in may,
+        can_cancel=Event.CANCEL in may,
+        reviewables=list(_reviewables(parcel)),
+    )
+
+
+def steps(parcel: Parcel) -> Iterator[Step]:
+    """What has happened, and what comes next on the straight way."""
+    events = [event for event in parcel.events.all() if event.event != Event.REMIND]
+    for event in events:
+        yield Step(Event(event.event).label, event.happened_at, event.note, is_now=event is events[-1])
+    ahead = {
+        State.PLACED: [_("Waiting for your payment")],
+        State.TO_PACK: [_("The farmer packs and posts it"), _("On the way to you"), _("Received")],
+        State.ON_THE_WAY: [_("On the way to you"), _("Received")],
+    }
+    for words in ahead.get(State(parcel.state), []):
+        yield Step(words)
+
+
+def _reviewables(parcel: Parcel) -> Iterator[Reviewable]:
+    if parcel.state not in REVIEWABLE:
+        return
+    written = {review.listing_id: review for review in parcel.reviews.all()}
+    seen: set[int] = set()
+    for line in parcel.lines.all():
+        if line.listing_id not in seen:
+            seen.add(line.listing_id)
+            yield Reviewable(line.listing, line, written.get(line.listing_id))

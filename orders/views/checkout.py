@@ -1,0 +1,99 @@
+"""The checkout: one page, one button."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import AuthedRequest
+from accounts.models import Address
+from common.errors import DomainError
+from orders.errors import NothingToOrder
+from orders.forms import CheckoutForm
+from orders.models import Order
+from orders.pricing import PricedCart, price_cart
+from orders.queries import cart_of
+from orders.services import placing
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def checkout(request: AuthedRequest) -> HttpResponse:
+    addresses = list(Address.objects.filter(user=request.user).select_related("province", "prefecture", "county"))
+    if request.method == "POST":
+        return _place(request, addresses)
+    chosen = _chosen(addresses, request.GET.get("address", ""))
+    priced = _priced(request, chosen)
+    if not priced.lines:
+        return redirect("orders:cart")
+    initial = {"address": chosen, "checkout_key": uuid.uuid4(), "expected_total_fen": priced.total_fen}
+    return _show(request, addresses, chosen, priced, CheckoutForm(initial=initial))
+
+
+def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
+    """Place the order and go on to paying it, or show the page again and say what changed, the note kept."""
+    form = CheckoutForm(request.POST)
+    form.fields["address"].queryset = Address.objects.filter(user=request.user)  # type: ignore[attr-defined]
+    status = 422
+    if form.is_valid():
+        try:
+            return redirect("payments:pay", number=_order_of(request, form).number)
+        except NothingToOrder as refused:
+            messages.error(request, refused.message)
+            return redirect("orders:cart")
+        except DomainError as refused:
+            form.add_error("note" if refused.field == "note" else None, refused.message)
+            status = 422 if refused.field else 409
+    elif form.errors.keys() - {"note"}:
+        form.add_error(None, _("Please choose the address and confirm once more."))
+    chosen = _chosen(addresses, request.POST.get("address", ""))
+    return _show(request, addresses, chosen, _priced(request, chosen), form, status)
+
+
+def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
+    sent = form.cleaned_data
+    found = cart_of(request)
+    return placing.place_order(
+        buyer=request.user,
+        cart_id=found.pk if found else 0,
+        address_id=sent["address"].pk,
+        checkout_key=sent["checkout_key"],
+        expected_total_fen=sent["expected_total_fen"],
+        note=sent["note"],
+        now=timezone.now(),
+    )
+
+
+def _priced(request: AuthedRequest, address: Address | None) -> PricedCart:
+    found = cart_of(request)
+    lines = list(found.lines.all()) if found else []
+    return price_cart(lines, province=address.province_id if address else "", on=timezone.localdate())
+
+
+def _chosen(addresses: list[Address], pk: str) -> Address | None:
+    """The address asked for, else the usual one, else the newest."""
+    return next((one for one in addresses if str(one.pk) == pk), addresses[0] if addresses else None)
+
+
+def _show(
+    request: AuthedRequest,
+    addresses: list[Address],
+    chosen: Address | None,
+    priced: PricedCart,
+    form: CheckoutForm,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "addresses": addresses,
+        "chosen": chosen,
+        "priced": priced,
+        "form": form,
+        "checkout_key": form["checkout_key"].value() or uuid.uuid4(),
+    }
+    return render(request, "orders/checkout.html", context, status=status)
