@@ -15,6 +15,7 @@ from django.forms import Field
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.crypto import get_random_string
+from django.utils.encoding import force_bytes
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -118,7 +119,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return user.email or user.masked_phone
 
     def encrypt(self, text: str) -> str:
-        return _secret_box().encrypt(text.encode()).decode()
+        return str(_secret_box().encrypt(text.encode()), "ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
         return _secret_box().decrypt(encrypted_text.encode()).decode()
@@ -127,5 +128,5 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def _secret_box() -> MultiFernet:
     """Encrypts with SECRET_KEY; opens what was closed with one of SECRET_KEY_FALLBACKS too."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(f"second-factor:{key}".encode()).digest() for key in keys]
+    digests = [hashlib.sha256(b"second-factor:" + force_bytes(key)).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -6,6 +6,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
@@ -20,7 +21,7 @@ _TAIL = 2048
 
 
 def check_document(file: UploadedFile) -> str:
-    """The media type of an upload. Raises InvalidInput (field "files") for what is too large, broken or another kind."""
+    """The media type of an upload. Raises InvalidInput (field "papers") for what is too large, broken or another kind."""
     if not file.size:
         raise _refused(_("“%(file)s” is empty."), file)
     if file.size > MAX_BYTES:
@@ -59,5 +60,5 @@ def plain_name(name: str, media_type: str) -> str:
     return f"{stem[:100] or 'document'}{EXTENSIONS[media_type]}"
 
 
-def _refused(message: str, file: UploadedFile) -> InvalidInput:
-    return InvalidInput(message, field="files", file=PurePath(file.name or "").name[:60])
+def _refused(message: str | Promise, file: UploadedFile) -> InvalidInput:
+    return InvalidInput(message, field="papers", file=PurePath(file.name or "").name[:60])

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import include, path
 
-from accounts.views.second_factor import ActivateTotpView
+from accounts.views.secrets import ActivateTotpView, ChangePasswordView, ConfirmPasswordView, SetPasswordView
 from accounts.views.sign_in import AskForCodeView, ConfirmCodeView, PasswordSignInView
 
 urlpatterns = [
@@ -11,9 +11,9 @@ urlpatterns = [
     path("login/code/confirm/", ConfirmCodeView.as_view(), name="account_confirm_login_code"),
     path("login/", PasswordSignInView.as_view(), name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
-    path("password/change/", allauth.password_change, name="account_change_password"),
-    path("password/set/", allauth.password_set, name="account_set_password"),
-    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", ChangePasswordView.as_view(), name="account_change_password"),
+    path("password/set/", SetPasswordView.as_view(), name="account_set_password"),
+    path("reauthenticate/", ConfirmPasswordView.as_view(), name="account_reauthenticate"),
     path("2fa/totp/activate/", ActivateTotpView.as_view(), name="mfa_activate_totp"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -1,6 +1,24 @@
 """Addresses of accounts."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from accounts.views import addresses, farmers, people, verification
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("me/", people.me, name="me"),
+    path("me/addresses/", addresses.address_list, name="address_list"),
+    path("me/addresses/new/", addresses.address_create, name="address_create"),
+    path("me/addresses/<int:pk>/", addresses.address_edit, name="address_edit"),
+    path("me/addresses/<int:pk>/delete/", addresses.address_delete, name="address_delete"),
+    path("me/addresses/<int:pk>/default/", addresses.address_default, name="address_default"),
+    path("places/regions/", addresses.region_children, name="region_children"),
+    path("places/counties/", farmers.county_choices, name="county_choices"),
+    path("sell/join/", farmers.farmer_apply, name="farmer_apply"),
+    path("sell/join/status/", farmers.farmer_status, name="farmer_status"),
+    path("sell/join/papers/", farmers.document_add, name="document_add"),
+    path("sell/join/papers/<int:pk>/remove/", farmers.document_remove, name="document_remove"),
+    path("papers/<int:pk>/", verification.farmer_document, name="farmer_document"),
+    path("moderation/farmers/", verification.verification_queue, name="verification_queue"),
+    path("moderation/farmers/<int:pk>/", verification.verification_decide, name="verification_decide"),
+]

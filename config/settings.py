@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "django_htmx",
     "csp",
     "pgtrigger",
@@ -221,6 +222,9 @@ ACCOUNT_FORMS = {
     "request_login_code": "accounts.forms.sign_in.SignInForm",
     "confirm_login_code": "accounts.forms.sign_in.ConfirmCodeForm",
     "login": "accounts.forms.sign_in.PasswordSignInForm",
+    "set_password": "accounts.forms.secrets.SetOwnPasswordForm",
+    "change_password": "accounts.forms.secrets.ChangeOwnPasswordForm",
+    "reauthenticate": "accounts.forms.secrets.ConfirmPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
@@ -241,8 +245,13 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
 }
 SIGN_IN_PHONE_REGIONS = env_list("SIGN_IN_PHONE_REGIONS", "CN,HK,MO,TW")  # texts to anywhere else cost and invite fraud
-AFTER_SIGN_IN: list[str] = []  # callables (request, user) that apps above accounts want run after each sign-in
+AFTER_SIGN_IN = ["orders.services.carts.merge_guest_cart"]  # callables (request, user), called after each sign-in
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.secrets.SecondStepForm",
+    "reauthenticate": "accounts.forms.secrets.SecondStepAgainForm",
+    "activate_totp": "accounts.forms.secrets.ActivateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Chushan"
 STAFF_NEED_TOTP = env_flag("STAFF_NEED_TOTP", default=not EMBEDDED)

@@ -16,7 +16,8 @@ class PhoneField(forms.CharField):
     widget = forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"})
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": _("Phone"), "max_length": 40} | kwargs)
+        kwargs.setdefault("label", _("Phone"))
+        super().__init__(max_length=40, **kwargs)
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)

@@ -19,7 +19,6 @@ from accounts.documents import EXTENSIONS, MAX_DOCUMENTS, check_document, plain_
 from accounts.models import County, Farmer, FarmerDocument, Posting, User
 from accounts.payees import clean_payee_account
 from common.errors import InvalidInput, WrongState
-from common.storage import private_storage
 from common.transactions import needs_transaction, use_case
 from notifications.services import notify
 
@@ -87,11 +86,11 @@ def _tell_who_decides(farmer: Farmer, now: datetime) -> None:
 def add_documents(*, user_id: int, files: Sequence[UploadedFile], now: datetime) -> list[FarmerDocument]:
     """Keep papers of a farmer in private storage, all of them or none. At most four altogether.
 
-    Raises InvalidInput (field "files") for a wrong kind, a broken or too large file, or too many.
+    Raises InvalidInput (field "papers") for a wrong kind, a broken or too large file, or too many.
     """
     farmer = Farmer.objects.select_for_update(no_key=True).get(user_id=user_id)
     if FarmerDocument.objects.filter(farmer=farmer).count() + len(files) > MAX_DOCUMENTS:
-        raise InvalidInput(_("At most %(count)s papers. Remove one first."), field="files", count=MAX_DOCUMENTS)
+        raise InvalidInput(_("At most %(count)s papers. Remove one first."), field="papers", count=MAX_DOCUMENTS)
     types = [check_document(file) for file in files]
     kept: list[FarmerDocument] = []
     try:
@@ -104,7 +103,7 @@ def add_documents(*, user_id: int, files: Sequence[UploadedFile], now: datetime)
             document.save()
     except BaseException:
         for document in kept:  # the rows go with the transaction, the files would not
-            private_storage().delete(document.file.name)
+            document.file.delete(save=False)
         raise
     return kept
 
@@ -115,4 +114,4 @@ def remove_document(*, user_id: int, document_id: int) -> None:
     document = FarmerDocument.objects.select_for_update(of=("self",)).filter(farmer__user_id=user_id, pk=document_id)
     for found in document:
         found.delete()
-        transaction.on_commit(partial(private_storage().delete, found.file.name))
+        transaction.on_commit(partial(found.file.delete, save=False))

@@ -19,13 +19,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts import show_phone
 from accounts.forms.sign_in import TOO_SOON, may_send_code
+from accounts.views.answers import SayWhatIsWrong
 
 
-class AskForCodeView(RequestLoginCodeView):
+class AskForCodeView(SayWhatIsWrong, RequestLoginCodeView):
     """A phone number or an e-mail address in, a code out."""
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 class ConfirmCodeView(ConfirmLoginCodeView):
@@ -74,11 +72,8 @@ class ConfirmCodeView(ConfirmLoginCodeView):
         return context
 
 
-class PasswordSignInView(LoginView):
+class PasswordSignInView(SayWhatIsWrong, LoginView):
     """For those who set a password."""
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 def _tries(request: HttpRequest, process: Any) -> int:

@@ -1,0 +1,61 @@
+"""Reads of accounts that are more than a get."""
+
+from datetime import date, datetime
+from typing import TypedDict
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Address, County, Farmer, Posting, Region, User
+
+
+def current_regions(parent: str | None) -> list[Region]:
+    """What lies inside a region, or the provinces for None; without what was abolished. One query, none for ""."""
+    if parent == "":
+        return []
+    return list(Region.objects.filter(parent=parent, is_current=True))
+
+
+def provinces_that_sell() -> list[Region]:
+    """The provinces that have any of the 832 counties."""
+    return list(Region.objects.filter(Exists(County.objects.filter(province=OuterRef("pk")))))
+
+
+def counties_in(province: str) -> list[County]:
+    """The counties of a province that may sell, those of one prefecture together. One query, none for ""."""
+    if not province:
+        return []
+    return list(County.objects.filter(province=province).order_by("prefecture_zh", "list_no"))
+
+
+def addresses_of(user: User) -> QuerySet[Address]:
+    """A buyer's addresses with their regions, the default first."""
+    return Address.objects.filter(user=user).select_related("province", "prefecture", "county")
+
+
+class Roles(TypedDict):
+    """What else somebody is, beside a buyer."""
+
+    farmer: Farmer | None
+    may_verify: bool
+
+
+def roles_of(user: User, today: date) -> Roles:
+    """Whether somebody sells, and whether they may verify farmers. At most two queries."""
+    return {
+        "farmer": Farmer.objects.filter(user=user).select_related("county").first(),
+        "may_verify": may_verify(user, today),
+    }
+
+
+def may_verify(user: User, today: date) -> bool:
+    """Whether somebody decides about any farmers: moderators, and specialists who are posted today."""
+    return user.is_moderator or Posting.objects.current(today).filter(specialist=user).exists()
+
+
+def farmers_to_look_at(user: User, today: date, status: str, after: tuple[datetime, int] | None) -> QuerySet[Farmer]:
+    """Farmers in `status` that `user` decides about, oldest application first, behind the one with these keys."""
+    farmers = Farmer.objects.decidable_by(user, today).filter(status=status).select_related("county__province")
+    if after:
+        applied_at, pk = after
+        farmers = farmers.filter(applied_at__gte=applied_at).exclude(applied_at=applied_at, pk__lte=pk)
+    return farmers.order_by("applied_at", "pk")
