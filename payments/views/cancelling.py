@@ -30,7 +30,7 @@ def parcel_cancel(request: HttpRequest, number: str) -> HttpResponse:
     if clock.Event.CANCEL not in may:
         messages.warning(request, _("This parcel can no longer be cancelled."))
         return _back(parcel, is_farmer)
-    form = CancelForm(request.POST or None, is_farmer=is_farmer)
+    form = CancelForm(request.POST if request.method == "POST" else None, is_farmer=is_farmer)
     if request.method == "POST" and form.is_valid():
         return _cancel(request, parcel, is_farmer, form.cleaned_data["reason"])
     context = {"parcel": parcel, "form": form, "is_farmer": is_farmer}
