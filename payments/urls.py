@@ -7,9 +7,9 @@ from payments.views import cancelling, notifying, paying
 
 app_name = "payments"
 urlpatterns = [
-    path("orders/<str:number>/pay/", paying.pay, name="pay"),
-    path("orders/<str:number>/paid/", paying.returned, name="returned"),
-    path("parcels/<str:number>/cancel/", cancelling.parcel_cancel, name="parcel_cancel"),
+    path("orders/<slug:number>/pay/", paying.pay, name="pay"),
+    path("orders/<slug:number>/paid/", paying.returned, name="returned"),
+    path("parcels/<slug:number>/cancel/", cancelling.parcel_cancel, name="parcel_cancel"),
     path("payments/notify/<slug:gateway>/", notifying.notify, name="notify"),
     path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
 ]

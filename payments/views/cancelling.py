@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import AuthedRequest
 from common.errors import DomainError
 from orders import clock
 from orders.models import Parcel
@@ -19,7 +20,7 @@ from payments.services import cancel_and_refund
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def parcel_cancel(request: HttpRequest, number: str) -> HttpResponse:
+def parcel_cancel(request: AuthedRequest, number: str) -> HttpResponse:
     """Ask once more, then cancel and give the money back."""
     parcels = (
         Parcel.objects.visible_to(request.user).select_related("order", "farmer__county").prefetch_related("lines")
@@ -37,7 +38,7 @@ def parcel_cancel(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "payments/parcel_cancel.html", context, status=422 if form.errors else 200)
 
 
-def _cancel(request: HttpRequest, parcel: Parcel, is_farmer: bool, reason: str) -> HttpResponse:
+def _cancel(request: AuthedRequest, parcel: Parcel, is_farmer: bool, reason: str) -> HttpResponse:
     try:
         cancel_and_refund(parcel_id=parcel.pk, actor=request.user, reason=reason, now=timezone.now())
     except DomainError as error:

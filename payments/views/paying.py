@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.http import AuthedRequest
 from common.errors import DomainError
 from orders.models import Order
 from payments.errors import AlreadyPaid
@@ -20,7 +21,7 @@ from payments.services.starting import SiteUrls, site_urls
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def pay(request: HttpRequest, number: str) -> HttpResponse:
+def pay(request: AuthedRequest, number: str) -> HttpResponse:
     """Show what is to be paid and until when; POST sends the buyer to the provider."""
     order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
     now = timezone.now()
@@ -34,7 +35,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "payments/pay.html", context)
 
 
-def _send(request: HttpRequest, order: Order) -> HttpResponse:
+def _send(request: AuthedRequest, order: Order) -> HttpResponse:
     try:
         url = start_payment(order_id=order.pk, buyer=request.user, now=timezone.now(), urls=_urls(request))
     except AlreadyPaid:
@@ -48,17 +49,17 @@ def _send(request: HttpRequest, order: Order) -> HttpResponse:
 @never_cache
 @login_required
 @require_GET
-def returned(request: HttpRequest, number: str) -> HttpResponse:
+def returned(request: AuthedRequest, number: str) -> HttpResponse:
     """Where the provider sends the browser back to. It believes our own books only, never that the browser is here."""
     order = get_object_or_404(Order.objects.visible_to(request.user), number=number)
     view = payment_view(order, timezone.now())
     if view.standing == Standing.NOT_STARTED:
         return redirect("payments:pay", number=order.number)
-    template = "_standing.html" if request.htmx else "returned.html"
+    template = "_standing.html" if request.headers.get("HX-Request") else "returned.html"
     return render(request, f"payments/{template}", {"order": order, "view": view})
 
 
-def _urls(request: HttpRequest) -> SiteUrls:
+def _urls(request: AuthedRequest) -> SiteUrls:
     """From the settings in production: a Host header must not decide where a buyer is sent.
 
     In the embedded mode the browser may have come by another name than SITE_URL (a phone in the same network), and the
