@@ -1,11 +1,15 @@
-"""Two rules about staff pages: a second factor in production, and a content policy of their own."""
+"""Two rules about staff pages: a second step in production, and a content policy of their own."""
 
 from collections.abc import Callable
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 ADMIN_POLICY = {
     # The admin's own templates carry inline scripts and styles; nobody but staff with a second factor gets here.
@@ -16,24 +20,40 @@ ADMIN_POLICY = {
 
 
 class StaffNeedTotpMiddleware:
-    """Staff and moderators reach nothing but the second factor's own pages until they have one and used it."""
+    """Staff and moderators reach nothing but the way to the second step until they have one and took it this time."""
 
-    EXEMPT = ("/accounts/", "/static/", "/health/", "/i18n/")
+    OPEN = frozenset(
+        {
+            "account_logout",
+            "account_reauthenticate",
+            "language",
+            "mfa_activate_totp",
+            "mfa_reauthenticate",
+            "health_live",
+            "health_ready",
+        }
+    )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.STAFF_NEED_TOTP and not request.path.startswith(self.EXEMPT):
-            user = request.user
-            if user.is_authenticated and (user.is_staff or user.is_moderator) and not _used_totp(request):
-                return redirect("mfa_index")
         return self.get_response(request)
 
-
-def _used_totp(request: HttpRequest) -> bool:
-    methods = request.session.get("account_authentication_methods", [])
-    return any(method.get("method") == "mfa" for method in methods)
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        match, user = request.resolver_match, request.user
+        if not settings.STAFF_NEED_TOTP or (match is not None and match.view_name in self.OPEN):
+            return None
+        if not user.is_authenticated or not (user.is_staff or user.is_moderator):
+            return None
+        has_factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+        if has_factor and any(record["method"] == "mfa" for record in get_authentication_records(request, user)):
+            return None
+        if "HX-Request" in request.headers:
+            return HttpResponseForbidden()  # a fragment is no place for another page
+        if not has_factor:
+            return redirect("mfa_activate_totp")
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
 
 
 class AdminContentPolicyMiddleware:

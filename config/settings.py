@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "marketplace",
     "orders",
     "payments",
+    "config",
 ]
 
 MIDDLEWARE = [

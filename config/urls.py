@@ -1,11 +1,14 @@
 """Every address of the site."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from config import health
 from config.language import switch_language
 from config.media import media
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door for everybody
 
 urlpatterns = [
     path("", include("marketplace.urls")),

@@ -137,7 +137,7 @@ class VerdictForm(forms.Form):
     """A decision about a farmer, with its reason."""
 
     verdict = forms.ChoiceField(choices=VerificationDecision.Verdict.choices)
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(help_text="When the application that was looked at was sent.")
     reason = forms.CharField(
         label=_("Reason"),
         max_length=REASON_LENGTH,

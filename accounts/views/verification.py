@@ -73,13 +73,14 @@ def verification_decide(request: AuthedRequest, pk: int) -> HttpResponse:
     """A farmer's record with papers and former decisions; a POST decides."""
     theirs = Farmer.objects.decidable_by(request.user, timezone.localdate()).select_related("county__province", "user")
     farmer = get_object_or_404(theirs, pk=pk)
-    form = VerdictForm(request.POST or None, initial={"seen": farmer.applied_at.isoformat()})
+    form = VerdictForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _decide(request, farmer, form):
         messages.success(request, _("Decided, and %(farmer)s was told.") % {"farmer": farmer.name})
         return redirect("accounts:verification_queue")
     context: dict[str, Any] = {
         "farmer": farmer,
         "form": form,
+        "seen": farmer.applied_at.isoformat(),
         "verdicts": verification.verdicts_open(farmer),
         "documents": farmer.documents.order_by("pk"),
         "decisions": farmer.decisions.select_related("decided_by"),
