@@ -72,6 +72,13 @@ def steps(parcel: Parcel) -> Iterator[Step]:
         yield Step(words)
 
 
+def farmers_steps(parcel: Parcel) -> Iterator[Step]:
+    """The same for the farmer: all that has happened, reminders too, and nothing of what is to come."""
+    events = list(parcel.events.all())
+    for event in events:
+        yield Step(Event(event.event).label, event.happened_at, event.note, is_now=event is events[-1])
+
+
 def _reviewables(parcel: Parcel) -> Iterator[Reviewable]:
     if parcel.state not in REVIEWABLE:
         return

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -94,6 +95,7 @@ def _show(
         "chosen": chosen,
         "priced": priced,
         "form": form,
+        "minutes_to_pay": int(settings.TIME_TO_PAY.total_seconds() // 60),
         "checkout_key": form["checkout_key"].value() or uuid.uuid4(),
     }
     return render(request, "orders/checkout.html", context, status=status)

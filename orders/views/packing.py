@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import AuthedRequest
 from accounts.models import Farmer
 from common.errors import DomainError
-from orders import clock, queries
+from orders import clock, queries, timeline
 from orders.clock import Event, Role
 from orders.forms import PostForm
 from orders.models import Parcel
@@ -80,6 +80,7 @@ def _show(request: AuthedRequest, parcel: Parcel, form: PostForm, status: int = 
     context = {
         "parcel": parcel,
         "form": form,
+        "steps": list(timeline.farmers_steps(parcel)),
         "can_post": Event.POST in may,
         "can_correct": Event.CORRECT in may,
         "can_cancel": Event.CANCEL in may,
