@@ -1,0 +1,112 @@
+"""Fills an empty shop: weeks of history up to now, the same one each time for the same day and size."""
+
+import random
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import County
+from config.demo import plan, scenes
+from config.demo.cast import make_admin, make_cast, make_login
+from config.demo.farms import Farm, Farms, make_farm
+from config.demo.history import History, any_fate
+from config.demo.timeline import Timeline
+from config.demo.told import put_away
+from marketplace.models import Produce
+
+SEED = 832
+FARMERS_PER_COUNTY = 2.6
+LISTINGS_PER_FARMER = 2.7
+ORDERS_PER_FARMER = 2.0
+FATES = {3: "waiting", 17: "refused", 40: "waiting", 61: "waiting", 77: "waiting", 98: "waiting", 110: "refused"}
+
+
+def fill(*, farmers: int, now: datetime) -> None:
+    """Make about so many farmers and all that goes with them. Regions, counties, produce and postage must be loaded."""
+    _hurry()
+    dice = random.Random(SEED)
+    produce = {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
+    today = timezone.localdate(now)
+    chosen = plan.choose_counties(
+        plan.specialities(produce), produce, max(2, round(farmers / FARMERS_PER_COUNTY)), today, dice
+    )
+    counties = {county.slug: county for county in County.objects.select_related("province")}
+    cast = make_cast(buyers=max(8, farmers // 2), county=counties[chosen[0][0].county], now=now, dice=dice)
+    timeline = Timeline(now)
+    farms = Farms(timeline, cast, dice)
+    everyone = _farms(farmers, chosen, counties, produce, now, dice)
+    for_moderators = _offer(everyone, chosen, produce, today, dice)
+    for farm in everyone:
+        farms.settle_in(farm)
+    scenes.moderators_work(farms, for_moderators)
+    _orders(History(timeline, farms, dice), everyone[0], round(farmers * ORDERS_PER_FARMER))
+    timeline.run()
+    scenes.fill_cart(farms)
+    put_away(now)
+    make_admin(now)
+
+
+def _hurry() -> None:
+    """Don't wait for the disk after each of thousands of commits: a demo that a power cut takes is made again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+
+
+def _farms(
+    count: int,
+    chosen: list[list[plan.Speciality]],
+    counties: dict[str, County],
+    produce: dict[str, Produce],
+    now: datetime,
+    dice: random.Random,
+) -> list[Farm]:
+    """The demo farmer first, in the specialist's county; then round and round the counties."""
+    farms = []
+    for number in range(count):
+        own = chosen[number % len(chosen)]
+        login = make_login("farmer", joined_at=now - timedelta(days=200)) if number == 0 else None
+        farm = make_farm(number, counties[own[0].county], own, produce, now, dice, login)
+        farm.fate = FATES.get(number, "verified")
+        farms.append(farm)
+    if len(chosen) < count:
+        farms[len(chosen)].fate = "waiting"  # somebody for the specialist to verify
+    return farms
+
+
+def _offer(
+    farms: list[Farm],
+    chosen: list[list[plan.Speciality]],
+    produce: dict[str, Produce],
+    today: date,
+    dice: random.Random,
+) -> list[tuple[Farm, Produce, plan.Offer]]:
+    """Give each farm its listings; some are kept back for the moderators to decide about, and returned."""
+    kept: list[tuple[Farm, Produce, plan.Offer]] = []
+    wanted_kept = max(4, len(farms) // 6)
+    for number, farm in enumerate(farms):
+        if farm.fate == "refused":
+            continue
+        specialities = {each.produce: each for each in chosen[number % len(chosen)]}
+        ordered = sorted(specialities.values(), key=lambda each: each.produce != farm.produce.slug)
+        count = len(specialities) + 1 if number == 0 else dice.choice([2, 2, 3, 3, 4])
+        made = [
+            (produce[each.produce], offer)
+            for each in ordered
+            for offer in plan.offers(each, produce[each.produce], 2 if number == 0 else count, today, dice)
+        ][:count]
+        if farm.fate == "verified" and len(made) > 1 and len(kept) < wanted_kept and number % 3 == 1:
+            kept.append((farm, *made.pop()))
+        farm.offers = made if farm.fate == "verified" else []
+    return kept
+
+
+def _orders(history: History, demo_farm: Farm, count: int) -> None:
+    """More of them lately than at first: the shop grows."""
+    dice, now = history.dice, history.timeline.now
+    for _ in range(count):
+        days = plan.HISTORY.days * (1 - dice.random() ** 0.6)
+        when = now - timedelta(days=days, minutes=dice.randint(1, 600))
+        history.order_at(when, dice.choice(history.farms.cast.buyers), any_fate(dice))
+    scenes.buyers_orders(history, demo_farm)
+    scenes.farmers_orders(history, demo_farm)

@@ -1,0 +1,194 @@
+"""Orders as they went: placed, paid or not, posted in time or late, received, reviewed, cancelled, settled."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.utils import timezone
+
+from accounts.models import User
+from common.errors import DomainError
+from config.demo import words
+from config.demo.farms import Farms
+from config.demo.timeline import Timeline
+from marketplace.models import Listing
+from orders.models import Order, Parcel, Review
+from orders.pricing import price_cart
+from orders.services import carts, parcels, paying, placing, reviews
+from payments.gateways.sandbox import NAME, provider
+from payments.gateways.sandbox.gateway import SandboxGateway
+from payments.gateways.sandbox.notifier import mark_taken
+from payments.models import SandboxTrade
+from payments.services import refunding, settling, starting
+from payments.services.cancelling import cancel_and_refund
+
+COURIERS = [Parcel.Courier.SF, Parcel.Courier.EMS, Parcel.Courier.YTO, Parcel.Courier.ZTO, Parcel.Courier.JT]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of an order; None: it does not happen (by anybody's hand)."""
+
+    pays: bool = True
+    posted_after: timedelta | None = timedelta(days=1)
+    received_after: timedelta | None = timedelta(days=3)
+    stars: int | None = None
+    cancelled_after: timedelta | None = None
+    farmer_cancels: bool = False
+
+
+def any_fate(dice: random.Random) -> Fate:
+    """Most go well; some are late, cancelled, never paid, or left for the clock to settle."""
+    chance = dice.random()
+    if chance < 0.04:
+        return Fate(pays=False)
+    if chance < 0.08:
+        return Fate(cancelled_after=timedelta(hours=dice.randint(1, 9)), farmer_cancels=dice.random() < 0.4)
+    posted = timedelta(hours=dice.randint(8, 60)) if chance > 0.12 else timedelta(hours=dice.randint(90, 130))
+    return Fate(
+        posted_after=posted,
+        received_after=timedelta(hours=dice.randint(40, 130)) if dice.random() < 0.85 else None,
+        stars=dice.choices([5, 4, 3, 2, 1], [64, 24, 7, 3, 2])[0] if dice.random() < 0.6 else None,
+    )
+
+
+class History:
+    """Puts orders on the timeline."""
+
+    def __init__(self, timeline: Timeline, farms: Farms, dice: random.Random) -> None:
+        self.timeline, self.farms, self.dice = timeline, farms, dice
+        self.moderators = farms.cast.moderators
+
+    def order_at(self, when: datetime, buyer: User, fate: Fate, wanted: list[Listing] | None = None) -> None:
+        """Let `buyer` order at `when`: some of what is on sale then, or the listings given."""
+        self.timeline.at(when, partial(self._place, buyer, fate, wanted))
+
+    def _place(self, buyer: User, fate: Fate, wanted: list[Listing] | None, when: datetime) -> None:
+        choice = wanted or self._some_listings()
+        cart = carts.open_cart(user=buyer)
+        for listing in choice:
+            try:
+                carts.add_to_cart(cart_id=cart.pk, listing_id=listing.pk, packs=self.dice.choice([1, 1, 1, 2, 3]))
+            except DomainError:  # sold out by then, or paused
+                continue
+        try:
+            order = self._check_out(buyer, cart.pk, when)
+        except DomainError:  # too few left, or it would not survive the way: a real buyer would give up here too
+            cart.lines.all().delete()
+            return
+        self._go_on(order, fate, when)
+
+    def _some_listings(self) -> list[Listing]:
+        on_sale = self.farms.on_sale
+        return self.dice.sample(on_sale, min(len(on_sale), self.dice.choice([1, 1, 2, 2, 3])))
+
+    def _check_out(self, buyer: User, cart_id: int, when: datetime) -> Order:
+        address = buyer.addresses.get(is_default=True)
+        cart = carts.open_cart(user=buyer)
+        total = price_cart(list(cart.lines.all()), province=address.province_id, on=timezone.localdate(when)).total_fen
+        return placing.place_order(
+            buyer=buyer,
+            cart_id=cart_id,
+            address_id=address.pk,
+            checkout_key=uuid.UUID(int=self.dice.getrandbits(128), version=4),
+            expected_total_fen=total,
+            note=self.dice.choice(words.ORDER_NOTES),
+            now=when,
+        )
+
+    def _go_on(self, order: Order, fate: Fate, placed_at: datetime) -> None:
+        if fate.pays:
+            pays_at = placed_at + timedelta(seconds=self.dice.randint(25, 500))
+            self.timeline.at(pays_at, partial(self._pay, order, fate))
+        else:
+            self.timeline.at(order.pay_by + timedelta(seconds=15), partial(self._release, order))
+
+    def _release(self, order: Order, when: datetime) -> None:
+        paying.release_order(order_id=order.pk, now=when)
+
+    def _pay(self, order: Order, fate: Fate, when: datetime) -> None:
+        """At the sandbox provider, whose word is then believed as if it had been asked for it."""
+        payment = starting.open_payment(order_id=order.pk, buyer=order.buyer, gateway=NAME, now=when)
+        trade = provider.create_trade(
+            reference=payment.reference,
+            subject=order.number,
+            amount_fen=payment.amount_fen,
+            notify_url="http://localhost/",
+            return_url="http://localhost/",
+            expires_at=order.pay_by,
+            now=when,
+        )
+        provider.decide(token=trade.token, decision=provider.Decision.PAY, now=when)
+        mark_taken(trade_id=SandboxTrade.objects.get(token=trade.token).pk, now=when)
+        event = SandboxGateway().query(payment).paid
+        if event is None:
+            raise RuntimeError(f"the sandbox forgot {payment.reference}")
+        settling.settle(event, when)
+        for parcel in order.parcels.select_related("farmer__user"):
+            self._watch(parcel)
+            self._follow(parcel, order, fate, when)
+
+    def _follow(self, parcel: Parcel, order: Order, fate: Fate, paid_at: datetime) -> None:
+        if fate.cancelled_after is not None:
+            actor = parcel.farmer.user if fate.farmer_cancels else order.buyer
+            self.timeline.at(paid_at + fate.cancelled_after, partial(self._cancel, parcel, actor))
+        elif fate.posted_after is not None and not parcel.lines.filter(lot__picked_on=None).exists():
+            self.timeline.at(paid_at + fate.posted_after, partial(self._post, parcel, order, fate))
+
+    def _cancel(self, parcel: Parcel, actor: User, when: datetime) -> None:
+        reason = self.dice.choice(words.CANCEL_REASONS) if actor == parcel.farmer.user else ""
+        cancel_and_refund(parcel_id=parcel.pk, actor=actor, reason=reason, now=when)
+        self.timeline.at(when + timedelta(minutes=2), self._give_back)
+
+    def _give_back(self, when: datetime) -> None:
+        for refund_id in refunding.claim_refunds(when):
+            refunding.send_refund(refund_id=refund_id, now=when)
+
+    def _post(self, parcel: Parcel, order: Order, fate: Fate, when: datetime) -> None:
+        courier = self.dice.choice(COURIERS)
+        digits = "".join(str(self.dice.randrange(10)) for _ in range(13))
+        posted = parcels.post_parcel(
+            parcel_id=parcel.pk,
+            actor=parcel.farmer.user,
+            courier=courier,
+            tracking_number=f"SF{digits}" if courier == Parcel.Courier.SF else digits,
+            now=when,
+        )
+        self._watch(posted)
+        if fate.received_after is not None:
+            self.timeline.at(when + fate.received_after, partial(self._receive, parcel, order, fate))
+
+    def _receive(self, parcel: Parcel, order: Order, fate: Fate, when: datetime) -> None:
+        self._watch(parcels.receive_parcel(parcel_id=parcel.pk, actor=order.buyer, now=when))
+        if fate.stars is not None:
+            later = when + timedelta(hours=self.dice.randint(1, 70))
+            self.timeline.at(later, partial(self._review, parcel, order, fate.stars))
+
+    def _review(self, parcel: Parcel, order: Order, stars: int, when: datetime) -> None:
+        for listing_id in sorted(set(parcel.lines.values_list("listing_id", flat=True))):
+            review = reviews.write_review(
+                parcel_id=parcel.pk,
+                listing_id=listing_id,
+                buyer=order.buyer,
+                stars=stars,
+                words=self.dice.choice(words.REVIEWS[stars]) if self.dice.random() < 0.75 else "",
+                uploads=[],
+                now=when,
+            )
+            if review.status == Review.Status.WAITING:
+                self.timeline.at(when + timedelta(hours=self.dice.randint(2, 20)), partial(self._show, review))
+
+    def _show(self, review: Review, when: datetime) -> None:
+        moderator = self.dice.choice(self.moderators)
+        reviews.decide_review(review_id=review.pk, moderator=moderator, shown=True, reason="", now=when)
+
+    def _watch(self, parcel: Parcel) -> None:
+        """Let the parcel's own timer go off when it is due."""
+        if parcel.timer_at is not None:
+            self.timeline.at(parcel.timer_at + timedelta(seconds=20), partial(self._tick, parcel.pk))
+
+    def _tick(self, parcel_id: int, when: datetime) -> None:
+        if parcels.run_timer(parcel_id=parcel_id, now=when):
+            self._watch(Parcel.objects.get(pk=parcel_id))
