@@ -30,10 +30,9 @@ _SYLLABLE = re.compile(
     r"(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|vn|ia|ie|iu|ua|uo|ui|ue|ve|er|a|o|e|i|u|v)"
 )
 # Words that say nothing about what is sold: left out of queries, so that "甜的脐橙" and "tea from Duyun county" find.
-_STOP_WORDS = frozenset(
-    ["的", "了", "和", "与", "是", "在", "买", "我", "要", "想", "斤", "甜", "新鲜", "好吃", "正宗"]
-    + ["the", "a", "an", "of", "and", "from", "in", "with", "for", "county", "province", "city", "fresh"]
-)
+_CHINESE_STOP_WORDS = ["的", "了", "和", "与", "是", "在", "买", "我", "要", "想", "斤", "甜", "新鲜", "好吃", "正宗"]
+_ENGLISH_STOP_WORDS = "the a an of and from in with for county province city fresh"
+_STOP_WORDS = frozenset([*_CHINESE_STOP_WORDS, *_ENGLISH_STOP_WORDS.split()])
 
 
 class Place(Protocol):
@@ -199,3 +198,26 @@ def search_query(text: str) -> str:
         prefix = ":*" if i == len(runs) - 1 else ""
         terms.append(_chinese_term(run, prefix) if _CHINESE.match(run) else _latin_term(run, prefix))
     return " & ".join(term for term in terms if term)
+
+
+def typed_words(text: str) -> set[str]:
+    """The words that could each be a whole name in what someone typed: of "xunwu passion fruits" also "passionfruit"."""
+    runs = _RUNS.findall(normalised(text[:MAX_QUERY_CHARS]))[:MAX_TERMS]
+    found: set[str] = set()
+    for at, run in enumerate(runs):
+        if _CHINESE.match(run):
+            found.update(word for word in (run, *rjieba.cut_for_search(run)) if len(word) > 1)
+        else:
+            found.update(singular("".join(runs[at:end])) for end in range(at + 1, min(at + 5, len(runs)) + 1))
+    return found - _STOP_WORDS
+
+
+@lru_cache(maxsize=4096)
+def whole_names(name_zh: str, name_en: str) -> frozenset[str]:
+    """A name in one piece, as Chinese, pinyin and English: "蜜桔、椪柑" is two."""
+    found: set[str] = set()
+    for run in _RUNS.findall(normalised(name_zh)):
+        found.update((run, *list(_spellings(_pinyin(run)))[:-1]) if _CHINESE.match(run) else (run,))
+    for name in re.split(r",| and ", normalised(name_en)):
+        found.add(singular("".join(_RUNS.findall(name))))
+    return frozenset(found)

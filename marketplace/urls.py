@@ -1,6 +1,6 @@
-"""Addresses of marketplace."""
+"""Addresses of marketplace: what buyers find, and what farmers and moderators do."""
 
-from django.urls import URLPattern
+from marketplace import urls_finding, urls_selling
 
 app_name = "marketplace"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*urls_finding.urlpatterns, *urls_selling.urlpatterns]

@@ -132,15 +132,15 @@ def _filtered(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:
     if wanted.women_led:
         listings = listings.filter(farmer__women_led=True)
     if wanted.stock == Stock.NOW:
-        listings = listings.filter(picked_on__isnull=False)
+        listings = listings.filter(Q(picked_on__isnull=False))
     elif wanted.stock == Stock.PRESALE:
-        listings = listings.filter(picked_on__isnull=True, expected_from__isnull=False)
+        listings = listings.filter(Q(picked_on__isnull=True, expected_from__isnull=False))
     elif wanted.stock != Stock.SOLD_OUT_TOO:
         listings = buyable(listings)
     if wanted.min_fen_per_kg is not None:
-        listings = listings.filter(fen_per_kg__gte=wanted.min_fen_per_kg)
+        listings = listings.filter(Q(fen_per_kg__gte=wanted.min_fen_per_kg))
     if wanted.max_fen_per_kg is not None:
-        listings = listings.filter(fen_per_kg__lte=wanted.max_fen_per_kg)
+        listings = listings.filter(Q(fen_per_kg__lte=wanted.max_fen_per_kg))
     return listings
 
 

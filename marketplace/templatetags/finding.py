@@ -1,0 +1,56 @@
+"""What cards and shop pages need to say about a listing beyond its columns."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from marketplace.queries.shelves import NEW_FOR
+
+register = template.Library()
+
+
+@register.filter
+def is_new(live_since: datetime | None) -> bool:
+    """Whether something has been on sale for a few days only."""
+    return live_since is not None and timezone.now() - live_since < NEW_FOR
+
+
+@register.filter
+def stars(rating: float | None) -> SafeString | str:
+    """ "★★★★☆ 4.2", with words for those who listen; "" without any rating."""
+    if rating is None:
+        return ""
+    full = round(rating)
+    return format_html(
+        '<span class="stars" aria-hidden="true">{}{}</span> <span class="visually-hidden">{}</span><b>{}</b>',
+        "★" * full,
+        "☆" * (5 - full),
+        gettext("Stars out of 5:"),
+        f"{rating:.1f}",
+    )
+
+
+@register.filter
+def season(months: list[int]) -> str:
+    """ "November to February" for [11, 12, 1, 2]; months stand in the order of the season. "" without any."""
+    if not months:
+        return ""
+    if len(months) == 12:
+        return gettext("all year round")
+    runs: list[list[int]] = []
+    for month in months:
+        if runs and month == runs[-1][-1] % 12 + 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return gettext(", ").join(_months(run) for run in runs)
+
+
+def _months(run: list[int]) -> str:
+    first, last = str(MONTHS[run[0]]), str(MONTHS[run[-1]])
+    return first if len(run) == 1 else gettext("%(first)s to %(last)s") % {"first": first, "last": last}

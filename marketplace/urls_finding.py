@@ -1,0 +1,27 @@
+"""Addresses of the pages on which buyers find things."""
+
+from django.contrib.sitemaps import views as sitemaps
+from django.urls import path
+
+from marketplace.views import counties, crawlers, home, listing, produce, search, storefronts_public, trace
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("produce/", produce.produce_list, name="produce_list"),
+    path("produce/<slug:slug>/", produce.produce_detail, name="produce_detail"),
+    path("counties/", counties.county_list, name="county_list"),
+    path("counties/<slug:slug>/", counties.county_detail, name="county_detail"),
+    path("farms/<slug:slug>/", storefronts_public.storefront_detail, name="storefront_detail"),
+    path("search/", search.listing_search, name="listing_search"),
+    path("listings/<int:pk>/", listing.listing_detail, name="listing_detail"),
+    path("trace/<slug:code>/", trace.lot_trace, name="lot_trace"),
+    path("trace/<slug:code>/qr.svg", trace.lot_qr, name="lot_qr"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        sitemaps.index,
+        {"sitemaps": crawlers.SITEMAPS, "sitemap_url_name": "marketplace:sitemap_section"},
+        name="sitemap",
+    ),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap, {"sitemaps": crawlers.SITEMAPS}, name="sitemap_section"),
+]
