@@ -97,8 +97,9 @@ def _ask(refund: Refund) -> RefundAnswer:
 @use_case
 def finish_refund(*, refund_id: int, now: datetime) -> None:
     """The provider has given the money back: tell the buyer. Doing it twice changes nothing."""
-    payment = Payment.objects.select_for_update(no_key=True).get(refunds__pk=refund_id)
-    order = Order.objects.select_for_update(no_key=True).select_related("buyer").get(pk=payment.order_id)
+    payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+    order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
     if refund.status == Status.DONE:
         return

@@ -28,7 +28,8 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         return _send(request, order)
     view = payment_view(order, now)
-    if view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
+    is_waiting = view.standing == Standing.CONFIRMING and not view.can_pay
+    if is_waiting or view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
         return redirect("payments:returned", number=order.number)
     parcels = order.parcels.select_related("farmer__county").prefetch_related("lines")
     context = {"order": order, "parcels": parcels, "view": view, "is_set_up": bool(settings.PAYMENT_GATEWAY)}

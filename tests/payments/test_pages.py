@@ -133,6 +133,16 @@ def test_after_the_time_is_over_it_says_so(client: Client, buyer, order):
     assert not Payment.objects.exists()
 
 
+def test_in_the_last_second_a_payment_under_way_is_waited_for(client: Client, buyer, order):
+    make_payment(order)
+    expire(order)
+
+    assert client.get(pay_url(order))["Location"] == returned_url(order)
+    page = text(client.get(returned_url(order)))
+    assert "Confirming" in page
+    assert pay_url(order) not in page
+
+
 def test_a_paid_order_is_not_asked_for_again(client: Client, buyer, order):
     make_paid_order(order)
 
