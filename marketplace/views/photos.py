@@ -1,0 +1,46 @@
+"""Uploading a photo and asking whether it is ready."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from common.errors import DomainError
+from marketplace.models import Photo
+from marketplace.services import photos
+
+
+@require_POST
+@login_required
+def upload(request: HttpRequest) -> HttpResponse:
+    """One file called `photo`; answers with its key, for a page to send along with its form."""
+    user = request.user
+    file = request.FILES.get("photo")
+    if not isinstance(user, User) or file is None:
+        return JsonResponse({"error": "", "code": "missing"}, status=422)
+    try:
+        photo = photos.upload_photo(user=user, upload=file, now=timezone.now())
+    except DomainError as error:
+        return JsonResponse({"error": error.message, "code": error.code}, status=422)
+    key = str(photo.key)
+    return JsonResponse({"key": key, "status": reverse("marketplace:photo_status", args=[key])}, status=201)
+
+
+@require_GET
+@login_required
+def status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The photo if it is ready, else its placeholder, which asks again. For who uploaded it, and moderators."""
+    user = request.user
+    mine = Q(uploaded_by_id=user.pk)
+    photo = Photo.objects.filter(key=key).filter(Q() if getattr(user, "is_moderator", False) else mine).first()
+    if photo is None:
+        raise Http404
+    response = render(request, "marketplace/_photo.html", {"photo": photo})
+    response["Cache-Control"] = "no-store"
+    return response
