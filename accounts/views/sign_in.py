@@ -29,6 +29,8 @@ class AskForCodeView(SayWhatIsWrong, RequestLoginCodeView):
 class ConfirmCodeView(ConfirmLoginCodeView):
     """The code in, signed in. At most 5 tries and 5 minutes; bound to this session."""
 
+    _process: Any = False  # allauth sets it, to None for a code that is too old
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
         if self._process is None:
