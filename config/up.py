@@ -25,7 +25,12 @@ READY_PATIENCE = 90.0  # seconds until the shop must answer
 STOP_PATIENCE = 12.0  # seconds for a child to end by itself
 QUICK_DEATH = 5.0  # seconds: who lives shorter did not really start
 GIVE_UP_AFTER = 5  # quick deaths in a row
-NOT_WORTH_SAYING = "ignore:No directory at:UserWarning"  # static files come from their sources here
+NOT_WORTH_SAYING = ",".join(
+    [
+        "ignore:No directory at:UserWarning",  # static files come from their sources here
+        "ignore::RuntimeWarning:celery.platforms",  # root is all there is in many a container
+    ]
+)
 
 
 def commands(host: str, port: int, *, debug: bool) -> dict[str, list[str]]:
