@@ -36,7 +36,7 @@ def order_detail(request: AuthedRequest, number: str) -> HttpResponse:
         "can_pay": order.status == Order.Status.UNPAID and order.pay_by > now,
         "is_over": order.status == Order.Status.RELEASED
         or (order.status == Order.Status.UNPAID and order.pay_by <= now),
-        "minutes_left": max(0, -(-(order.pay_by - now).total_seconds() // 60)),
+        "minutes_left": max(0, int(-(-(order.pay_by - now).total_seconds() // 60))),
         "seconds_left": max(0, int((order.pay_by - now).total_seconds())),
     }
     return render(request, "orders/order_detail.html", context)

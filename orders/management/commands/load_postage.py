@@ -13,7 +13,8 @@ from orders.models import PostageRate, PostageZone
 from orders.services import postage
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-NOT_LOADED = {"Z7"}  # see orders/data/README.md
+NOT_LOADED = "Z7"  # see orders/data/README.md
+BEYOND_CUSTOMS = {"710000", "810000", "820000"}
 
 
 class Command(BaseCommand):
@@ -30,9 +31,9 @@ class Command(BaseCommand):
         zones = [
             PostageZone(origin_id=row["from_code"], destination_id=row["to_code"], rate_id=row["zone"])
             for row in read("shipping_zones.csv")
-            if row["zone"] not in NOT_LOADED and {row["from_code"], row["to_code"]} <= provinces
+            if {row["from_code"], row["to_code"]} <= provinces - BEYOND_CUSTOMS
         ]
-        postage.add_missing(rates=[rate for rate in rates if rate.zone not in NOT_LOADED], zones=zones)
+        postage.add_missing(rates=[rate for rate in rates if rate.zone != NOT_LOADED], zones=zones)
         self.stdout.write(f"Postage: {PostageRate.objects.count()} rates, {PostageZone.objects.count()} routes.")
 
 
