@@ -28,7 +28,7 @@ GIVE_UP_AFTER = 5  # quick deaths in a row
 NOT_WORTH_SAYING = ",".join(
     [
         "ignore:No directory at:UserWarning",  # static files come from their sources here
-        "ignore::RuntimeWarning:celery.platforms",  # root is all there is in many a container
+        "ignore::UserWarning:celery.platforms",  # root is all there is in many a container
     ]
 )
 
