@@ -6,7 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 
 from accounts.models import Farmer, Posting, User
-from orders.models import Cart, CartLine, Order, OrderLine, Parcel, Review
+from orders.models import Cart, CartLine, Order, OrderLine, Parcel, Review, ReviewPhoto
 from orders.models.orders import ParcelQuerySet
 
 CART_SESSION_KEY = "cart"
@@ -92,7 +92,7 @@ def waiting_reviews() -> QuerySet[Review]:
     return (
         Review.objects.filter(status=Review.Status.WAITING)
         .select_related("buyer", "listing__farmer", "listing__produce", "listing__county")
-        .prefetch_related("photo_places__photo")
+        .prefetch_related(Prefetch("photo_places", ReviewPhoto.objects.select_related("photo")))
         .order_by("written_at", "pk")
     )
 
@@ -103,5 +103,5 @@ def shown_reviews(listing_id: int) -> QuerySet[Review]:
         Review.objects.filter(listing_id=listing_id, status=Review.Status.SHOWN)
         .exclude(words="", photo_places=None)
         .select_related("buyer")
-        .prefetch_related("photo_places__photo")
+        .prefetch_related(Prefetch("photo_places", ReviewPhoto.objects.select_related("photo")))
     )

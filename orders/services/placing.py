@@ -43,7 +43,7 @@ def place_order(
     raises PriceChanged. Raises NotAllowed for another's cart or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock;
     then nothing is saved. Lines no longer on sale stay in the cart.
     """
-    User.objects.select_for_update(no_key=True).get(pk=buyer.pk)  # one checkout of a person at a time
+    _lock_buyer(buyer)
     if placed := Order.objects.filter(buyer=buyer, checkout_key=checkout_key).first():
         return placed
     if len(note) > NOTE_LENGTH:
@@ -67,6 +67,11 @@ def place_order(
         until=order.pay_by,
     )
     return order
+
+
+def _lock_buyer(buyer: User) -> None:
+    """One checkout of a person at a time: a second press waits here, then finds the order of the first."""
+    User.objects.select_for_update(no_key=True).get(pk=buyer.pk)
 
 
 def _address(buyer: User, address_id: int) -> Address:
