@@ -1,0 +1,426 @@
+"""The public pages: what they show, how many queries they take, how much they weigh."""
+
+import gzip
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.cache import cache
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import County, Farmer
+from marketplace.models import Listing, Photo, RevisionPhoto
+from marketplace.services.produce import load_produce
+from tests.make import NOON, make_county, make_farmer, make_listing, make_lot, make_photo, make_produce, make_region
+from tests.marketplace.shelves import fill_shelf
+
+pytestmark = pytest.mark.django_db
+EN = {"accept-language": "en"}
+
+
+def text(client, address: str, **headers: str) -> str:
+    response = client.get(address, headers=EN | headers)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+# --- Home --------------------------------------------------------------------------------------------------------
+
+
+def test_home_counts_only_what_is_stored(client):
+    listing = make_listing(packs=None)
+    make_lot(listing, 20, sold=7)
+    make_listing(status=Listing.Status.PAUSED)
+    make_farmer(status=Farmer.Status.WAITING)
+
+    figures = client.get("/").context["figures"]
+
+    assert (figures.counties, figures.farmers, figures.packs_sold) == (1, 2, 7)
+
+
+def test_an_empty_shop_shows_no_figures_and_says_what_to_do(client):
+    page = text(client, "/")
+
+    assert 'class="figures"' not in page
+    assert "The shelves are being filled" in page
+
+
+def test_home_has_shelves_for_what_is_fresh_coming_and_led_by_women(client):
+    fresh = make_listing()
+    presale = make_listing(packs=None)
+    make_lot(presale, expected_from=date(2026, 12, 1), expected_until=date(2026, 12, 9))
+    women = make_listing(make_farmer(women_led=True))
+    sold_out = make_listing(packs=0)
+
+    context = client.get("/").context
+
+    assert {listing.pk for listing in context["fresh"]} == {fresh.pk, women.pk}
+    assert [listing.pk for listing in context["presale"]] == [presale.pk]
+    assert [listing.pk for listing in context["women_led"]] == [women.pk]
+    assert sold_out not in context["fresh"]
+    assert [(county.slug, county.offers) for county in context["counties"]] == [("jiangxi-xunwu", 3)]
+
+
+# --- Cards -------------------------------------------------------------------------------------------------------
+
+
+def test_a_card_shows_what_one_decides_by(client):
+    make_listing(make_farmer("Chen Guilan", women_led=True), live_since=timezone.now())
+
+    page = text(client, "/produce/")
+
+    for part in (
+        "Navel orange · 5 kg",
+        "Chen Guilan · Xunwu County, Jiangxi",
+        "¥49.80",
+        "¥9.96/kg",
+        "Women-led",
+        "New",
+    ):
+        assert part in page
+    assert "srcset=" in page
+
+
+def test_a_card_without_a_photo_shows_the_drawing_of_its_produce(client):
+    load_produce()
+    listing = make_listing()
+    Photo.objects.filter(pk=listing.cover_id).update(status=Photo.Status.WAITING)
+
+    page = text(client, "/produce/")
+
+    assert "pictures/1f34a.webp" in page
+    assert str(listing.cover.key) not in page
+
+
+@pytest.mark.parametrize(("packs", "tag"), [(0, "Sold out"), (None, "Sold out")])
+def test_a_card_says_sold_out(client, packs, tag):
+    make_listing(packs=packs)
+
+    assert tag in text(client, "/counties/jiangxi-xunwu/")
+    assert "Nothing of this is on sale just now" in text(client, "/produce/navel-orange/")
+
+
+def test_chinese_pages_price_by_the_jin(client):
+    make_listing()
+
+    page = client.get("/produce/", headers={"accept-language": "zh-CN"}).content.decode()
+
+    assert "脐橙 · 5 kg" in page
+    assert "¥4.98/斤" in page
+
+
+# --- Listing -----------------------------------------------------------------------------------------------------
+
+
+def test_a_listings_page_says_everything(client):
+    listing = make_listing(make_farmer("Chen Guilan", town="长宁镇", women_led=True), packs=186)
+
+    page = text(client, f"/listings/{listing.pk}/")
+
+    for part in (
+        "<h1>Navel orange · 5 kg</h1>", "皮薄汁多，早上摘下午发。", "¥49.80", "¥4.98 per 500 g · ¥9.96 per kg", "10 jin = 5 kg",
+        "186 boxes left", "Picked on November 22", "first grade", "45 days", "长宁镇", "Xunwu County, Jiangxi", "Women-led",
+        f'action="/cart/add/{listing.pk}/"', f"/trace/{listing.lots.get().trace_code}/", "Buy now", "Add to cart",
+    ):  # fmt: skip
+        assert part in page, part
+
+
+def test_only_approved_photos_in_their_order_are_shown(client):
+    listing = make_listing()
+    second = make_photo(listing.farmer.user)
+    RevisionPhoto.objects.create(revision=listing.approved_revision, photo=second, position=1)
+    stranger = make_photo(listing.farmer.user)
+
+    page = text(client, f"/listings/{listing.pk}/")
+
+    assert page.index(str(listing.cover.key)) < page.index(str(second.key))
+    assert str(stranger.key) not in page
+    assert 'id="photo-2"' in page
+
+
+def test_several_lots_are_shown_each_with_its_date_and_what_is_left(client):
+    listing = make_listing(packs=3)
+    make_lot(listing, 50, expected_from=date(2026, 12, 1), expected_until=date(2026, 12, 9))
+
+    page = text(client, f"/listings/{listing.pk}/")
+
+    for part in ("53 boxes left", "3 boxes left", "50 boxes left", "To be picked between December 1 and December 9"):
+        assert part in page
+    assert 'max="53"' in page
+
+
+def test_presale_says_when_it_will_be_picked(client):
+    listing = make_listing(packs=None)
+    make_lot(listing, expected_from=date(2026, 12, 1), expected_until=date(2026, 12, 9))
+
+    page = text(client, f"/listings/{listing.pk}/")
+
+    assert "Presale: picked between December 1 and December 9, posted after that." in page
+    assert "Buy now" in page
+
+
+def test_held_packs_are_not_offered(client):
+    listing = make_listing(packs=None)
+    make_lot(listing, 20, held=5, sold=8)
+
+    assert "7 boxes left" in text(client, f"/listings/{listing.pk}/")
+
+
+@pytest.mark.parametrize(
+    ("packs", "status", "words"),
+    [(0, Listing.Status.LIVE, "Sold out."), (20, Listing.Status.PAUSED, "Paused for now.")],
+)
+def test_what_cannot_be_bought_says_so_and_has_no_button(client, packs, status, words):
+    listing = make_listing(packs=packs, status=status)
+    other = make_listing()
+
+    page = text(client, f"/listings/{listing.pk}/")
+
+    assert words in page
+    assert "/cart/add/" not in page
+    assert f"/listings/{other.pk}/" in page
+
+
+def test_a_farmers_words_cannot_become_markup(client):
+    listing = make_listing(make_farmer("<b>Chen</b>"), words="<script>alert(1)</script>")
+
+    for address in (f"/listings/{listing.pk}/", "/produce/", f"/farms/{listing.farmer.storefront.slug}/"):
+        page = text(client, address)
+        assert "<script>alert" not in page
+        assert "<b>Chen" not in page
+
+
+# --- Storefront ----------------------------------------------------------------------------------------------------
+
+
+def test_a_storefront_tells_who_they_are_and_all_they_offer(client):
+    farmer = make_farmer("Chen Guilan", women_led=True, town="长宁镇")
+    farmer.storefront.story, farmer.storefront.rating_sum, farmer.storefront.rating_count = "我们种橙子。", 14, 3
+    farmer.storefront.save()
+    listing, gone = make_listing(farmer), make_listing(farmer, packs=0)
+    stranger = make_listing()
+
+    page = text(client, f"/farms/{farmer.storefront.slug}/")
+
+    for part in ("Chen Guilan", "长宁镇", "Xunwu County, Jiangxi", "household", "Women-led", "我们种橙子。", "4.7",
+                 "from 3 reviews", "Here since October 2026", f"/listings/{listing.pk}/", f"/listings/{gone.pk}/"):  # fmt: skip
+        assert part in page, part
+    assert f"/listings/{stranger.pk}/" not in page
+
+
+def test_a_storefront_between_harvests_says_so(client):
+    assert "Nothing is on sale here just now" in text(client, f"/farms/{make_farmer().storefront.slug}/")
+
+
+# --- Produce and search --------------------------------------------------------------------------------------------
+
+
+def test_a_group_holds_its_kinds_and_a_kind_only_its_own(client):
+    orange = make_listing()
+    mango = make_listing(produce=make_produce("mango", name_zh="芒果", name_en="Mango"))
+
+    group, kind = client.get("/produce/fruit/"), client.get("/produce/mango/")
+
+    assert {listing.pk for listing in group.context["listings"]} == {orange.pk, mango.pk}
+    assert [listing.pk for listing in kind.context["listings"]] == [mango.pk]
+    assert {produce.slug for produce in kind.context["kinds"]} == {"navel-orange", "mango"}
+
+
+def test_a_kind_tells_its_season(client):
+    load_produce()
+
+    assert "Usually picked: November to February. Keeps about 45 days." in text(client, "/produce/navel-orange/")
+    assert "Usually picked: all year round." in text(client, "/produce/banana/")
+
+
+def test_a_search_without_results_says_what_to_do(client):
+    make_listing()
+
+    page = text(client, "/search/?q=durian")
+
+    for part in (
+        "Nothing found for “durian”",
+        "another way to write it",
+        "/produce/fruit/",
+        "/counties/jiangxi-xunwu/",
+    ):
+        assert part in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("荔枝", "/produce/lychee/"), ("lizhi", "/produce/lychee/"), ("lychees", "/produce/lychee/"),
+        ("ponkan", "/produce/tangerine/"), ("passion fruits", "/produce/passion-fruit/"),
+        ("寻乌脐橙", "/counties/jiangxi-xunwu/"), ("寻乌县", "/counties/jiangxi-xunwu/"),
+        ("xunwu lychee", "/counties/jiangxi-xunwu/"), ("Xunwu", "/counties/jiangxi-xunwu/"),
+    ],
+)  # fmt: skip
+def test_search_leads_to_the_page_that_was_named_even_with_nothing_on_sale(client, typed, address):
+    load_produce()
+    make_county()
+
+    nav = text(client, f"/search/?q={typed}").partition('id="finder"')[0].partition("<h1")[2]
+
+    assert f'href="{address}"' in nav
+
+
+# --- Counties ------------------------------------------------------------------------------------------------------
+
+
+def test_all_832_counties_are_listed_and_have_pages(client):
+    call_command("load_places", verbosity=0)
+    counties = list(County.objects.select_related("province"))
+
+    page = client.get("/counties/")
+
+    assert len(counties) == 832
+    assert sum(len(places) for _province, places in page.context["provinces"]) == 832
+    html = page.content.decode()
+    assert all(f'href="/counties/{county.slug}/"' in html for county in counties)
+    for county in counties[::40]:
+        response = client.get(f"/counties/{county.slug}/")
+        assert response.status_code == 200, county.slug
+        assert county.name_zh in response.content.decode()
+
+
+def test_a_county_with_sellers_shows_what_and_who(client):
+    farmer = make_farmer("Chen Guilan")
+    listing = make_listing(farmer)
+
+    page = text(client, "/counties/jiangxi-xunwu/")
+
+    for part in (f"/listings/{listing.pk}/", "Chen Guilan", "Ganzhou City, Jiangxi", "2019", "寻乌县"):
+        assert part in page
+    assert "Xunwu County <b>1</b>" in text(client, "/counties/")
+
+
+def test_a_county_without_sellers_says_how_to_join_and_where_to_look(client):
+    make_listing()
+    make_county("jiangxi-other", name_en="Other County", name_zh="别县")
+
+    page = text(client, "/counties/jiangxi-other/")
+
+    assert "Nobody from here sells on Chushan yet" in page
+    assert 'href="/counties/jiangxi-xunwu/"' in page
+    assert "/sell/join/" in page
+
+
+# --- Queries and weight ----------------------------------------------------------------------------------------------
+
+QUERIES = {
+    "/": 9,
+    "/produce/": 3,
+    "/produce/fruit/": 4,
+    "/produce/navel-orange/": 4,
+    "/produce/?province=360000": 4,
+    "/search/?q=脐橙": 4,
+    "/counties/": 2,
+    "/counties/county-0/": 3,
+}
+
+
+@pytest.mark.parametrize(("address", "count"), QUERIES.items())
+@pytest.mark.parametrize("offers", [1, 12])
+def test_a_page_takes_the_same_queries_with_one_offer_and_with_many(
+    client, django_assert_num_queries, address, count, offers
+):
+    fill_shelf(offers)
+    with django_assert_num_queries(count):
+        client.get(address)
+
+
+@pytest.mark.parametrize("offers", [1, 12])
+def test_a_storefront_takes_two_queries(client, django_assert_num_queries, offers):
+    farmer = make_farmer()
+    for _ in range(offers):
+        make_listing(farmer)
+    with django_assert_num_queries(2):
+        client.get(f"/farms/{farmer.storefront.slug}/")
+
+
+@pytest.mark.parametrize("offers", [1, 12])
+def test_a_listing_takes_five_queries_and_one_for_postage(client, django_assert_max_num_queries, offers):
+    listing = fill_shelf(offers)[0]
+    with django_assert_max_num_queries(6):
+        client.get(f"/listings/{listing.pk}/")
+
+
+def test_a_first_view_weighs_less_than_60_kb_without_photos(client):
+    load_produce()
+    listings = fill_shelf(30)
+    shared = ["css/chushan.css", "js/chushan.js", "vendor/htmx/htmx-2.0.11.min.js", "img/mark.svg"]
+    own = ["css/finding.css", "css/orders.css"]
+    files = sum(len(gzip.compress(Path(finders.find(name)).read_bytes(), 6)) for name in shared + own)
+
+    for address in ("/", "/produce/", f"/listings/{listings[0].pk}/", "/search/?q=脐橙"):
+        page = len(gzip.compress(client.get(address).content, 6))
+        assert page + files < 60_000, f"{address}: {page} + {files}"
+
+
+def test_the_page_of_all_counties_weighs_less_too(client):
+    province = make_region("360000", "江西省", "Jiangxi", "PROVINCE")
+    for number in range(832):
+        make_county(f"jiangxi-county-{number}", province=province, name_zh=f"第{number}县")
+
+    assert len(gzip.compress(client.get("/counties/").content, 6)) < 30_000
+
+
+# --- Caching -------------------------------------------------------------------------------------------------------
+
+
+def test_a_guests_page_may_be_shared_for_seconds_and_is_not_sent_twice(client):
+    first = client.get("/produce/")
+
+    assert "s-maxage=30" in first["Cache-Control"]
+    assert {"Cookie", "Accept-Language", "HX-Request"} <= {part.strip() for part in first["Vary"].split(",")}
+    again = client.get("/produce/", headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 304
+    make_listing()
+    assert client.get("/produce/", headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+def test_someone_signed_in_gets_a_page_of_their_own(client):
+    client.force_login(make_farmer().user)
+
+    response = client.get("/produce/")
+
+    assert response["Cache-Control"] == "private, no-cache"
+    assert "ETag" not in response
+
+
+def test_a_page_with_prices_and_stock_to_buy_from_is_never_shared(client):
+    response = client.get(f"/listings/{make_listing().pk}/")
+
+    assert "public" not in response.get("Cache-Control", "")
+
+
+# --- Crawlers ------------------------------------------------------------------------------------------------------
+
+
+def test_robots_and_sitemaps_name_only_public_pages(client):
+    listing = make_listing()
+
+    robots = client.get("/robots.txt").content.decode()
+    index = client.get("/sitemap.xml").content.decode()
+
+    assert "Disallow: /moderation/" in robots
+    assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in robots
+    for section in ("pages", "listings", "farms", "counties", "produce"):
+        assert f"/sitemap-{section}.xml" in index
+        assert client.get(f"/sitemap-{section}.xml").status_code == 200
+    assert f"/listings/{listing.pk}/" in client.get("/sitemap-listings.xml").content.decode()
+
+
+def test_pages_answer_while_the_cache_is_down(client, monkeypatch):
+    def down(*args: object, **kwargs: object) -> None:
+        raise ConnectionError
+
+    for method in ("get", "set", "get_many", "set_many", "add"):
+        monkeypatch.setattr(cache, method, down, raising=False)
+    make_listing(live_since=NOON - timedelta(days=1))
+
+    assert client.get("/").status_code == 200
