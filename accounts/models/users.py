@@ -80,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or f"user {self.pk}"
 
+    def get_username(self) -> str:
+        """The address they sign in with; never None, which the admin's pages cannot show."""
+        return self.email or self.phone or ""
+
     @property
     def masked_phone(self) -> str:
         """ "138****0000": enough to recognise one's own number, not enough to call it."""
