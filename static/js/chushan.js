@@ -27,11 +27,13 @@ document.addEventListener("click", (event) => {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
 
-// Countdowns: <time data-countdown datetime="2026-11-24T12:00:00Z">; the server's text stands until this runs. The page is
+// Countdowns: <time data-countdown datetime="2026-11-24T12:00:00Z">; the server's text stands until this runs.
+// data-left is the seconds left by the server's clock, for devices whose own is wrong. The page is
 // fetched anew when one runs out before our eyes, not when it had by the clock of this device: that would never end.
 function tick() {
   for (const element of document.querySelectorAll("time[data-countdown]")) {
-    const left = Math.max(0, Math.round((new Date(element.dateTime) - Date.now()) / 1000));
+    element.dataset.ends ??= element.dataset.left ? Date.now() + element.dataset.left * 1000 : +new Date(element.dateTime);
+    const left = Math.max(0, Math.round((element.dataset.ends - Date.now()) / 1000));
     element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (left > 0) element.dataset.running = "1";
     else if (element.dataset.running) { delete element.dataset.running; location.reload(); }
