@@ -8,6 +8,9 @@ costs a request nothing. (A bare `.delay()` on a frozen broker hangs for tens of
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from celery import current_app
 from django.db import transaction
@@ -42,13 +45,26 @@ class _Publisher:
             for name in sorted(names):
                 try:
                     current_app.send_task(name, expires=30, retry=False, ignore_result=True)
-                except Exception as error:  # noqa: BLE001 - whatever the broker does, the sweep will do the work
+                except Exception as error:
                     logger.warning("wake-up of %s not published: %s", name, type(error).__name__)
 
 
 _publisher = _Publisher()
+_asleep: ContextVar[bool] = ContextVar("asleep", default=False)
+
+
+@contextmanager
+def asleep() -> Iterator[None]:
+    """Wake nobody in here: for making thousands of things at once, after which a sweep finds what is left to do."""
+    token = _asleep.set(True)
+    try:
+        yield
+    finally:
+        _asleep.reset(token)
 
 
 def wake(task_name: str) -> None:
     """After the present transaction commits, ask for `task_name` to run soon. Never blocks, never raises."""
+    if _asleep.get():
+        return
     transaction.on_commit(lambda: _publisher.ask(task_name), robust=True)

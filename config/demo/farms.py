@@ -115,7 +115,7 @@ class Farms:
 
     def send_in(self, farm: Farm, produce: Produce, offer: Offer, when: datetime) -> ListingRevision:
         """The three steps of the wizard, and off to the moderators."""
-        count = self.dice.choice([1, 1, 2, 3])
+        count = self.dice.choice([1, 1, 1, 2])
         first = self.dice.randrange(pictures.VARIANTS)
         photos = [make_photo(farm.user, produce, first + place, when) for place in range(count)]
         revision = drafts.start_listing(farmer=farm.seller, produce=produce, photos=photos, now=when)
@@ -125,7 +125,7 @@ class Farms:
         drafts.save_harvest(
             origin=f"{farm.application.town}{farm.application.village}",
             words=words.listing_sentence(self.dice, produce.slug, produce.parent.slug if produce.parent else ""),
-            keeps_days=produce.shelf_life_days or 1,
+            keeps_days=min(produce.shelf_life_days or 1, drafts.MAX_KEEPS_DAYS),
             harvest=harvest,
             **mine,
         )

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import County
+from common.wake import asleep
 from config.demo import plan, scenes
 from config.demo.cast import make_admin, make_cast, make_login
 from config.demo.farms import Farm, Farms, make_farm
@@ -18,7 +19,7 @@ from marketplace.models import Produce
 SEED = 832
 FARMERS_PER_COUNTY = 2.6
 LISTINGS_PER_FARMER = 2.7
-ORDERS_PER_FARMER = 2.0
+ORDERS_PER_FARMER = 1.7
 FATES = {3: "waiting", 17: "refused", 40: "waiting", 61: "waiting", 77: "waiting", 98: "waiting", 110: "refused"}
 
 
@@ -41,7 +42,8 @@ def fill(*, farmers: int, now: datetime) -> None:
         farms.settle_in(farm)
     scenes.moderators_work(farms, for_moderators)
     _orders(History(timeline, farms, dice), everyone[0], round(farmers * ORDERS_PER_FARMER))
-    timeline.run()
+    with asleep():
+        timeline.run()
     scenes.fill_cart(farms)
     put_away(now)
     make_admin(now)
@@ -89,7 +91,7 @@ def _offer(
             continue
         specialities = {each.produce: each for each in chosen[number % len(chosen)]}
         ordered = sorted(specialities.values(), key=lambda each: each.produce != farm.produce.slug)
-        count = len(specialities) + 1 if number == 0 else dice.choice([2, 2, 3, 3, 4])
+        count = len(specialities) + 1 if number == 0 else dice.choice([2, 3, 3, 3, 4])
         made = [
             (produce[each.produce], offer)
             for each in ordered

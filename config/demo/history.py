@@ -178,7 +178,7 @@ class History:
                 now=when,
             )
             if review.status == Review.Status.WAITING:
-                self.timeline.at(when + timedelta(hours=self.dice.randint(2, 20)), partial(self._show, review))
+                self.timeline.at(when + timedelta(hours=self.dice.randint(2, 70)), partial(self._show, review))
 
     def _show(self, review: Review, when: datetime) -> None:
         moderator = self.dice.choice(self.moderators)

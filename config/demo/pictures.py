@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from marketplace.models import Produce
 from marketplace.services import images
 
-SIZE = (1280, 960)
+SIZE = (960, 720)
 FOLDER = settings.BASE_DIR / "static" / "pictures"
 VARIANTS = 3
 

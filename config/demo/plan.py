@@ -226,8 +226,17 @@ def _harvests(
             picked = last_harvest(own, today) - timedelta(days=dice.randint(0, 8))
             most = max(2, min(HISTORY.days - 1, (today - picked).days))
             yield timedelta(days=dice.randint(2, most)), Harvest(grade, picked_on=picked), packs
+        case "picked" if _goes_on(own, keeps, today) and dice.random() < 0.15:
+            start = today + timedelta(days=dice.randint(8, 14))
+            window = Harvest(grade, expected_from=start, expected_until=start + timedelta(days=dice.choice([7, 10])))
+            yield timedelta(days=dice.randint(1, 9)), window, packs
         case "picked":
             yield from _weekly(own, keeps, grade, packs, today, dice)
+
+
+def _goes_on(own: Speciality, keeps: int, today: date) -> bool:
+    """Fresh produce whose season lasts for some weeks more: some of it is sold before it is picked."""
+    return keeps < 120 and all((today + timedelta(days=days)).month in own.months for days in (8, 24))
 
 
 def _weekly(

@@ -11,7 +11,7 @@ from celery import Celery, current_app
 from django.db import transaction
 
 from common import wake as wake_module
-from common.wake import _Publisher, wake
+from common.wake import _Publisher, asleep, wake
 
 QUICK = 0.5  # seconds; a frozen broker without the background thread costs 10 and more
 
@@ -151,3 +151,14 @@ def test_a_forked_process_gets_a_thread_of_its_own(published: list[str], publish
     wake("second")
 
     wait_for(lambda: published == ["first", "second"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_woken_while_asleep_and_everybody_afterwards(published: list[str]) -> None:
+    with asleep():
+        wake("bulk.task")
+    wake("after.task")
+
+    wait_for(lambda: published == ["after.task"])
+    time.sleep(0.05)
+    assert published == ["after.task"]
