@@ -12,6 +12,8 @@ from orders.queries import cart_pack_count
 
 def shop(request: HttpRequest) -> dict[str, Any]:
     """The cart's count, the unread badge and whether this is the demo; evaluated only where a template shows them."""
+    if not hasattr(request, "user"):  # refused before anyone could sign in: a wrong Host header, say
+        return {"is_demo": settings.EMBEDDED}
     return {
         "cart_count": SimpleLazyObject(lambda: cart_pack_count(request)),
         "unread_count": SimpleLazyObject(lambda: unread_count(request.user)),
