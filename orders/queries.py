@@ -6,6 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 
 from accounts.models import Farmer, Posting, User
+from marketplace.models import Listing
 from orders.models import Cart, CartLine, Order, OrderLine, Parcel, Review, ReviewPhoto
 from orders.models.orders import ParcelQuerySet
 
@@ -99,8 +100,18 @@ def waiting_reviews() -> QuerySet[Review]:
 
 def shown_reviews(listing_id: int) -> QuerySet[Review]:
     """What buyers may read about a listing, newest first."""
+    return _shown().filter(listing_id=listing_id)
+
+
+def shown_reviews_of_farmer(farmer_id: int) -> QuerySet[Review]:
+    """What buyers may read about all that a farmer has on sale, newest first, with the produce it is about."""
+    on_sale = _shown().filter(listing__farmer_id=farmer_id, listing__status=Listing.Status.LIVE)
+    return on_sale.select_related("buyer", "listing__produce")
+
+
+def _shown() -> QuerySet[Review]:
     return (
-        Review.objects.filter(listing_id=listing_id, status=Review.Status.SHOWN)
+        Review.objects.filter(status=Review.Status.SHOWN)
         .exclude(words="", photo_places=None)
         .select_related("buyer")
         .prefetch_related(Prefetch("photo_places", ReviewPhoto.objects.select_related("photo")))

@@ -19,6 +19,15 @@ def without(query: QueryDict, *names: str) -> str:
     return f"?{left.urlencode()}"
 
 
+def without_empty(query: QueryDict) -> str:
+    """The address as a person would write it: a form sends its empty fields too."""
+    filled = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if kept := [value for value in values if value]:
+            filled.setlist(name, kept)
+    return f"?{filled.urlencode()}" if filled else ""
+
+
 def after(query: QueryDict, place: str) -> str:
     """The address of the next page, "" when there is none."""
     if not place:
@@ -60,4 +69,7 @@ def render_finder(request: HttpRequest, template: str, context: dict[str, Any]) 
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and not htmx.history_restore_request:
         template = "marketplace/_items.html" if htmx.target == "more" else "marketplace/_finder.html"
-    return render(request, template, context)
+    response = render(request, template, context)
+    if template == "marketplace/_finder.html":
+        response["HX-Push-Url"] = request.path + without_empty(request.GET)
+    return response

@@ -1,10 +1,10 @@
-"""{% listing_reviews listing %}: what buyers said of a listing."""
+"""{% listing_reviews listing %} and {% farm_reviews storefront %}: what buyers said of a listing, and of a farm."""
 
 from typing import Any
 
 from django import template
 
-from marketplace.models import Listing
+from marketplace.models import Listing, Storefront
 from orders import queries
 
 register = template.Library()
@@ -16,6 +16,13 @@ def listing_reviews(listing: Listing) -> dict[str, Any]:
     """The newest shown reviews and the mean of all stars; two queries (none without stars)."""
     shown = queries.shown_reviews(listing.pk)[:PAGE] if listing.rating_count else []
     return {"listing": listing, "reviews": shown}
+
+
+@register.inclusion_tag("orders/_farm_reviews.html")
+def farm_reviews(storefront: Storefront) -> dict[str, Any]:
+    """The newest shown reviews of all a farmer has on sale; two queries (none without stars)."""
+    shown = queries.shown_reviews_of_farmer(storefront.farmer_id)[:PAGE] if storefront.rating_count else []
+    return {"reviews": shown}
 
 
 @register.simple_tag

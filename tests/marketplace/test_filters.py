@@ -194,3 +194,11 @@ def test_htmx_gets_the_list_alone_and_the_next_cards_alone(client, shelf):
     assert part.lstrip().startswith('<div id="finder"')
     assert more.lstrip().startswith("<li>")
     assert "<html" in back
+
+
+def test_htmx_puts_an_address_without_empty_fields_into_the_bar(client, shelf):
+    response = client.get(
+        "/search/?q=茶&sort=price&stock=&province=&price_to=", headers={"hx-request": "true", "hx-target": "finder"}
+    )
+
+    assert response["HX-Push-Url"] == "/search/?q=%E8%8C%B6&sort=price"
