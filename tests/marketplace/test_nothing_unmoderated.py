@@ -9,7 +9,7 @@ from tests.make import make_farmer, make_listing
 from tests.marketplace.shelves import list_pages
 
 pytestmark = pytest.mark.django_db
-NOT_SHOWN = [
+NOT_SHOWN: list[dict[str, str]] = [
     {"status": Listing.Status.DRAFT},
     {"status": Listing.Status.PAUSED},
     {"status": Listing.Status.TAKEN_DOWN},
