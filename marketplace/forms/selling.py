@@ -1,5 +1,6 @@
 """The three steps of a listing, its price and its lots."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from common.money import yuan
 from common.weight import JIN, KG, UNIT_CHOICES, parse_grams
 from marketplace.forms.fields import CountField, YuanField, said
 from marketplace.models import ListingRevision, Lot
+from marketplace.services import drafts, lots
 from marketplace.services.lots import Harvest
 
 
@@ -62,7 +64,19 @@ class PackForm(forms.Form):
                 values["grams"] = parse_grams(values["weight"], values["unit"])
             except DomainError as error:
                 self.add_error("weight", said(error))
+        checks = {"grams": drafts.check_pack, "price": drafts.check_price, "packs": lots.check_packs}
+        for name, check in checks.items():
+            if name in values:
+                _collect(self, values[name], check)
         return values
+
+
+def _collect(form: forms.Form, value: int, check: Callable[[int], None]) -> None:
+    """Say everything that is wrong at once: the service would stop at the first."""
+    try:
+        check(value)
+    except DomainError as error:
+        form.add_error(error.field, said(error))
 
 
 class WordsForm(forms.Form):
@@ -95,19 +109,24 @@ class When:
     CHOICES = [(TODAY, _("Today")), (YESTERDAY, _("Yesterday")), (DAY, _("Another day")), (LATER, _("Not yet"))]
 
 
-def _day_field(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+class DayField(forms.DateField):
+    """A day that one answer needs and the others don't: never shown as optional, asked for by the form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(**kwargs)
+
+    def validate(self, value: Any) -> None:
+        """Empty is for the form to judge."""
 
 
 class HarvestFields(forms.Form):
     """When it was picked or will be, and the grade. Cleans to a `harvest`."""
 
     when = forms.ChoiceField(label=_("When was it picked?"), choices=When.CHOICES, widget=forms.RadioSelect)
-    picked_on = _day_field(_("Picked on"))
-    expected_from = _day_field(_("Picking begins about"))
-    expected_until = _day_field(_("Picking ends about"))
+    picked_on = DayField(label=_("Picked on"))
+    expected_from = DayField(label=_("Picking begins about"))
+    expected_until = DayField(label=_("Picking ends about"))
     grade = forms.ChoiceField(
         label=_("Grade"), choices=Lot.Grade.choices, initial=Lot.Grade.FIRST, widget=forms.RadioSelect
     )

@@ -80,12 +80,12 @@ class OwnListing:
         return self.listing.status == Listing.Status.TAKEN_DOWN
 
 
-def own_listings(farmer: Farmer, before: int | None = None, limit: int = PAGE_SIZE) -> list[OwnListing]:
+def own_listings(farmer: Farmer, before: int | None = None) -> list[OwnListing]:
     """A farmer's listings, newest first (those made before listing `before`), without what they threw away. 5 queries."""
     listings = kept(farmer).order_by("-pk")
     if before:
         listings = listings.filter(pk__lt=before)
-    return with_details(listings.select_related("produce", "cover")[:limit])
+    return with_details(listings.select_related("produce", "cover")[:PAGE_SIZE])
 
 
 def kept(farmer: Farmer) -> QuerySet[Listing]:

@@ -1,8 +1,11 @@
 """A farmer's own listings: all of them, and one to look after."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.messages.constants import INFO, SUCCESS
+from django.contrib.messages.storage.base import Message
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import DomainError
-from common.money import yuan
 from marketplace.forms.fields import show_refusal
 from marketplace.forms.selling import PriceForm
 from marketplace.models import Listing
@@ -46,7 +48,6 @@ def show(request: FarmerRequest, pk: int, *, status: int = 200, **forms: Form) -
     (own,) = selling.with_details([listing])
     context = {
         "own": own,
-        "price_form": PriceForm(initial={"price": yuan(listing.price_fen) if listing.price_fen else ""}),
         "decisions": listing.decisions.select_related("revision").order_by("-decided_at", "-pk")[:10],
         "today": timezone.localdate(),
     }
@@ -64,18 +65,29 @@ def price(request: FarmerRequest, pk: int) -> HttpResponse:
             at_once = listings.change_price(
                 listing_id=pk, farmer=request.farmer, price_fen=form.cleaned_data["price"], now=timezone.now()
             )
-            _tell_price(request, at_once)
-            return redirect("marketplace:listing_edit", pk)
+            return _price_changed(request, pk, at_once)
         except DomainError as error:
             show_refusal(form, error)
+    if request.htmx:
+        return _price_alone(request, pk, status=422, price_form=form)
     return show(request, pk, status=422, price_form=form)
 
 
-def _tell_price(request: FarmerRequest, at_once: bool) -> None:
+def _price_changed(request: FarmerRequest, pk: int, at_once: bool) -> HttpResponse:
     if at_once:
-        messages.success(request, _("Buyers see the new price now."))
+        told = Message(SUCCESS, _("Buyers see the new price now."))
     else:
-        messages.info(request, _("That is a big step. Buyers see the new price once a moderator has agreed."))
+        told = Message(INFO, _("That is a big step. Buyers see the new price once a moderator has agreed."))
+    if request.htmx:
+        return _price_alone(request, pk, told=told)
+    messages.add_message(request, told.level, told.message)
+    return redirect(back_to(request, pk))
+
+
+def _price_alone(request: FarmerRequest, pk: int, *, status: int = 200, **rest: Any) -> HttpResponse:
+    """The price's own form, to put in its place."""
+    context = {"listing": Listing.objects.get(pk=pk), "from_home": request.POST.get("from") == "home"}
+    return render(request, "marketplace/sell/_price.html", context | rest, status=status)
 
 
 @require_POST

@@ -53,7 +53,12 @@ def stock(request: FarmerRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             show_refusal(form, error)
     if request.htmx:
-        context = {"lot": lot, "stock_form": form if form.errors else None, "saved": not form.errors}
+        context = {
+            "lot": lot,
+            "stock_form": form if form.errors else None,
+            "saved": not form.errors,
+            "from_home": request.POST.get("from") == "home",
+        }
         return render(request, "marketplace/sell/_stock.html", context, status=422 if form.errors else 200)
     if form.errors:
         return show(request, lot.listing_id, status=422, stock_form=form)
