@@ -1,8 +1,25 @@
 """What orders refuse, each with a stable code."""
 
+from django.db import OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, WrongState
+
+_WAITED_TOO_LONG = {"55P03", "40P01", "57014"}  # lock_timeout, deadlock, statement_timeout
+
+
+class Busy(DomainError):
+    """Too many people at the same lots: the wait for them was given up and nothing was saved. Trying again is safe."""
+
+    code = "busy"
+    default_message = _(
+        "Many people are ordering this right now. Nothing has been charged; please press the button again."
+    )
+
+
+def waited_too_long(error: OperationalError) -> bool:
+    """Whether PostgreSQL gave up waiting for a lock, rather than being away or broken."""
+    return getattr(error.__cause__, "pgcode", None) in _WAITED_TOO_LONG
 
 
 class WrongMove(WrongState):

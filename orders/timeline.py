@@ -65,8 +65,8 @@ def steps(parcel: Parcel) -> Iterator[Step]:
         yield Step(Event(event.event).label, event.happened_at, event.note, is_now=event is events[-1])
     ahead = {
         State.PLACED: [_("Waiting for your payment")],
-        State.TO_PACK: [_("The farmer packs and posts it"), _("On the way to you"), _("Received")],
-        State.ON_THE_WAY: [_("On the way to you"), _("Received")],
+        State.TO_PACK: [_("The farmer packs and posts it"), _("Received")],
+        State.ON_THE_WAY: [_("Received")],
     }
     for words in ahead.get(State(parcel.state), []):
         yield Step(words)

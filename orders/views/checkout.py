@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import AuthedRequest
 from accounts.models import Address
 from common.errors import DomainError
-from orders.errors import NothingToOrder
+from orders.errors import Busy, NothingToOrder, waited_too_long
 from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.pricing import PricedCart, price_cart
@@ -60,15 +61,20 @@ def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
 def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
     sent = form.cleaned_data
     found = cart_of(request)
-    return placing.place_order(
-        buyer=request.user,
-        cart_id=found.pk if found else 0,
-        address_id=sent["address"].pk,
-        checkout_key=sent["checkout_key"],
-        expected_total_fen=sent["expected_total_fen"],
-        note=sent["note"],
-        now=timezone.now(),
-    )
+    try:
+        return placing.place_order(
+            buyer=request.user,
+            cart_id=found.pk if found else 0,
+            address_id=sent["address"].pk,
+            checkout_key=sent["checkout_key"],
+            expected_total_fen=sent["expected_total_fen"],
+            note=sent["note"],
+            now=timezone.now(),
+        )
+    except OperationalError as error:
+        if waited_too_long(error):
+            raise Busy from error
+        raise
 
 
 def _priced(request: AuthedRequest, address: Address | None) -> PricedCart:

@@ -1,13 +1,16 @@
 """Whole orders at once, in real threads: one checkout pressed often, the last boxes, payment against the clock."""
 
+import threading
 import uuid
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
+from common.transactions import use_case
 from marketplace.models import Hold, Listing, Lot
 from notifications.models import Notification
 from orders.clock import Event
@@ -16,6 +19,7 @@ from orders.services import parcels, paying, placing
 from tests.concurrency.racing import at_once, names
 from tests.make import NOON, make_address, make_farmer, make_listing, make_user
 from tests.orders.making import cancel_parcel, make_cart, make_order, make_parcel, mark_paid, post, total_of
+from tests.orders.test_checkout import hidden
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 LATER = NOON + timedelta(minutes=16)
@@ -175,3 +179,35 @@ def test_the_last_two_parcels_cancelled_at_once_cancel_the_order():
 
     order.refresh_from_db()
     assert order.status == Order.Status.CANCELLED
+
+
+def test_a_wait_that_is_given_up_is_told_as_busy_and_the_same_press_works_later(client):
+    listing = make_listing(packs=5)
+    buyer = make_user("Buyer")
+    make_cart(buyer, {listing: 1})
+    make_address(buyer)
+    client.force_login(buyer)
+    sent = hidden(client.get("/checkout/").content.decode())
+    asked, may_go = threading.Event(), threading.Event()
+
+    @use_case
+    def hog() -> None:
+        list(Lot.objects.select_for_update().filter(listing=listing))
+        asked.set()
+        may_go.wait(20)
+
+    def shop() -> tuple[int, int]:
+        asked.wait(20)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        try:
+            busy = client.post("/checkout/", sent)
+        finally:
+            may_go.set()
+        return busy.status_code, Order.objects.count()
+
+    results = at_once(hog, shop)
+
+    assert results[1] == (409, 0)
+    assert client.post("/checkout/", sent).status_code == 302
+    assert listing.lots.get().held == 1

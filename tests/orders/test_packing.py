@@ -38,7 +38,7 @@ def test_the_list_sums_what_to_pick_and_shows_each_address(client, farmer):
     assert "<b>12</b> <span>boxes of Navel orange, 5 kg each" in html
     assert "<b>1</b> <span>box of Kiwifruit, 2.5 kg" in html
     assert html.count("漕溪北路 1 号 502 室") == 2
-    assert "13900000000" in html
+    assert "139 0000 0000" in html
 
 
 def test_only_what_is_paid_and_ones_own_is_listed(client, farmer):
@@ -142,6 +142,7 @@ def test_the_address_is_gone_once_the_parcel_has_arrived(client, farmer):
     html = client.get(reverse("orders:parcel_detail", args=[parcel.number])).content.decode()
 
     assert "漕溪北路" not in html
+    assert "139 0000 0000" not in html
     assert "13900000000" not in html
 
 
@@ -202,11 +203,12 @@ def test_the_specialist_sees_whom_to_call_and_nothing_of_the_buyer(client, speci
     html = client.get(reverse("orders:late_list")).content.decode()
 
     assert late.number in html
-    assert late.farmer.user.phone in html
+    assert f"tel:{late.farmer.user.phone}" in html
     assert "3 days late" in html
     assert other.number not in html
     assert fresh.number not in html
     assert "漕溪北路" not in html
+    assert "139 0000 0000" not in html
     assert "13900000000" not in html
     assert late.order.recipient not in html
 
