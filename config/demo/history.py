@@ -24,6 +24,7 @@ from payments.models import SandboxTrade
 from payments.services import refunding, settling, starting
 from payments.services.cancelling import cancel_and_refund
 
+TRIES = 6
 COURIERS = [Parcel.Courier.SF, Parcel.Courier.EMS, Parcel.Courier.YTO, Parcel.Courier.ZTO, Parcel.Courier.JT]
 
 
@@ -66,19 +67,23 @@ class History:
         self.timeline.at(when, partial(self._place, buyer, fate, wanted))
 
     def _place(self, buyer: User, fate: Fate, wanted: list[Listing] | None, when: datetime) -> None:
-        choice = wanted or self._some_listings()
+        """Try until something can be had: what was picked may be sold out, or would not survive the way."""
+        for _ in range(TRIES):
+            order = self._try_to_order(buyer, wanted or self._some_listings(), when)
+            if order is not None:
+                self._go_on(order, fate, when)
+                return
+
+    def _try_to_order(self, buyer: User, wanted: list[Listing], when: datetime) -> Order | None:
         cart = carts.open_cart(user=buyer)
-        for listing in choice:
-            try:
-                carts.add_to_cart(cart_id=cart.pk, listing_id=listing.pk, packs=self.dice.choice([1, 1, 1, 2, 3]))
-            except DomainError:  # sold out by then, or paused
-                continue
         try:
-            order = self._check_out(buyer, cart.pk, when)
-        except DomainError:  # too few left, or it would not survive the way: a real buyer would give up here too
+            for listing in wanted:
+                packs = self.dice.choice([1, 1, 1, 2, 3])
+                carts.add_to_cart(cart_id=cart.pk, listing_id=listing.pk, packs=packs)
+            return self._check_out(buyer, cart.pk, when)
+        except DomainError:
             cart.lines.all().delete()
-            return
-        self._go_on(order, fate, when)
+            return None
 
     def _some_listings(self) -> list[Listing]:
         on_sale = self.farms.on_sale
