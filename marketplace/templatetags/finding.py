@@ -35,6 +35,12 @@ def stars(rating: float | None) -> SafeString | str:
     )
 
 
+@register.simple_tag(takes_context=True)
+def absolute(context: template.Context, address: str) -> str:
+    """A photo's whole address, wherever photos are kept: for those who show a page elsewhere."""
+    return context["request"].build_absolute_uri(address)
+
+
 @register.filter
 def season(months: list[int]) -> str:
     """ "November to February" for [11, 12, 1, 2]; months stand in the order of the season. "" without any."""

@@ -135,6 +135,17 @@ def test_only_approved_photos_in_their_order_are_shown(client):
     assert 'id="photo-2"' in page
 
 
+@pytest.mark.parametrize("storage", ["", "https://photos.example"])
+def test_a_page_shared_elsewhere_brings_its_photo_along(client, settings, monkeypatch, storage):
+    listing = make_listing()
+    address = listing.cover.large
+    monkeypatch.setattr(Photo, "large", property(lambda photo: storage + address))
+
+    page = text(client, f"/listings/{listing.pk}/")
+
+    assert f'<meta property="og:image" content="{storage or "http://testserver"}{address}">' in page
+
+
 def test_several_lots_are_shown_each_with_its_date_and_what_is_left(client):
     listing = make_listing(packs=3)
     make_lot(listing, 50, expected_from=date(2026, 12, 1), expected_until=date(2026, 12, 9))
