@@ -87,6 +87,15 @@ class Verdict:
                 )
                 % values
             )
+        if self.survival == Survival.TIGHT and self.needs_max >= self.keeps_days:
+            return (
+                ngettext(
+                    "It keeps for %(keeps)s day and may take up to %(slow)s to reach you: it may not arrive good.",
+                    "It keeps for %(keeps)s days and may take up to %(slow)s to reach you: it may not arrive good.",
+                    self.keeps_days,
+                )
+                % values
+            )
         if self.survival == Survival.TIGHT:
             return (
                 ngettext(

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,15 @@ def test_shelf_life_against_posting_and_road(keeps, found):
 
     assert verdict.survival == found
     assert bool(verdict.words) == (found != Survival.GOOD)
+
+
+def test_a_warning_says_whether_it_may_spoil_or_has_to_be_eaten_at_once():
+    with override("en"):
+        risky = survival(keeps_days=6, picked_on=TODAY, on=TODAY, journey=Quote(800, 2, 4))
+        tight = survival(keeps_days=8, picked_on=TODAY, on=TODAY, journey=Quote(800, 2, 4))
+
+        assert risky.words == "It keeps for 6 days and may take up to 7 to reach you: it may not arrive good."
+        assert tight.words == "It keeps for 8 days and may take up to 7 to reach you: eat it at once."
 
 
 def test_what_has_lain_for_long_has_used_up_its_days():
