@@ -33,7 +33,8 @@ class PlaceFields(forms.Form):
     """What both pickers do: read what is chosen so far, and fill selects with it."""
 
     def _chosen(self, name: str) -> str:
-        return str((self.data if self.is_bound else self.initial).get(name) or "")
+        code = str((self.data if self.is_bound else self.initial).get(name) or "")
+        return code if code.isascii() and code.isdigit() else ""
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         field = cast(forms.ChoiceField, self.fields[name])

@@ -27,7 +27,7 @@ class Move:
     tells: str
 
 
-MOVES = {
+MOVES: dict[str, Move] = {
     Verdict.VERIFY: Move(frozenset({Status.WAITING, Status.SUSPENDED}), Status.VERIFIED, "farmer_verified"),
     Verdict.REFUSE: Move(frozenset({Status.WAITING}), Status.REFUSED, "farmer_refused"),
     Verdict.SUSPEND: Move(frozenset({Status.VERIFIED}), Status.SUSPENDED, "farmer_suspended"),
@@ -78,7 +78,7 @@ def _decide(
     farmer = theirs.select_for_update(of=("self",), no_key=True).filter(pk=farmer_id).first()
     if farmer is None:
         raise NotAllowed
-    move = MOVES[Verdict(verdict)]
+    move = MOVES[verdict]
     if farmer.status not in move.before or (seen is not None and seen != farmer.applied_at):
         raise WrongState(_("Somebody decided this meanwhile, or the farmer changed it. Please look again."))
     farmer.status = move.after
