@@ -27,6 +27,7 @@ class StaffNeedTotpMiddleware:
             "account_logout",
             "account_reauthenticate",
             "language",
+            "media",  # photos that everybody may see
             "mfa_activate_totp",
             "mfa_reauthenticate",
             "health_live",

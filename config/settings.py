@@ -241,7 +241,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0"))  # else all buyers share the proxy's rate limit
 ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "30/h/ip,1/m/key,5/h/key,10/d/key",
+    "request_login_code": "100/h/ip,1/m/key,5/h/key,10/d/key",
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }

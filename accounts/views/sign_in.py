@@ -25,6 +25,12 @@ from accounts.views.answers import SayWhatIsWrong
 class AskForCodeView(SayWhatIsWrong, RequestLoginCodeView):
     """A phone number or an e-mail address in, a code out."""
 
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> HttpResponseRedirect | None:
+        """To the code that was asked for before, without forgetting where they want to go now."""
+        if stage.urlname != "account_confirm_login_code":
+            return super()._redirect_to_pending_stage(request, stage)
+        return HttpResponseRedirect(self.passthrough_next_url(reverse(stage.urlname)))
+
 
 class ConfirmCodeView(ConfirmLoginCodeView):
     """The code in, signed in. At most 5 tries and 5 minutes; bound to this session."""
@@ -35,14 +41,18 @@ class ConfirmCodeView(ConfirmLoginCodeView):
         response = super().dispatch(request, *args, **kwargs)
         if self._process is None:
             messages.error(request, _("The code was valid for 5 minutes. Please ask for a new one."))
+            return self._start_again()
         return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self._action == "verify" and _tries(request, self._process) > settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS:
             self._process.abort()
             messages.error(request, get_adapter().error_messages["too_many_login_attempts"])
-            return HttpResponseRedirect(reverse("account_request_login_code"))
+            return self._start_again()
         return super().post(request, *args, **kwargs)
+
+    def _start_again(self) -> HttpResponse:
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("account_request_login_code")))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()

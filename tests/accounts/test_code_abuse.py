@@ -76,6 +76,16 @@ def test_a_code_is_good_for_five_minutes(client):
     assert "valid for 5 minutes" in response.content.decode()
 
 
+def test_going_back_to_the_sign_in_page_remembers_where_one_wants_to_go_now(client):
+    ask(client, "13912345678")
+
+    to_the_code = client.get(f"{ASK}?next=/me/addresses/").url
+    signed_in = client.post(to_the_code, {"code": codes_for(phone=NEW_PHONE)[0], "action": "verify"})
+
+    assert to_the_code == f"{CONFIRM}?next=%2Fme%2Faddresses%2F"
+    assert signed_in.url == "/me/addresses/"
+
+
 def test_a_code_works_once(client):
     ask(client, "13912345678")
     (code,) = codes_for(phone=NEW_PHONE)

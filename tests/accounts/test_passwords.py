@@ -80,6 +80,17 @@ def test_guessing_is_limited_for_each_person_and_locks_nobody_else_out():
     assert is_signed_in(other)
 
 
+@pytest.mark.parametrize(("language", "words"), [(EN, "Too many tries"), (ZH, "试的次数太多了")])
+def test_too_many_tries_from_one_place_get_a_page_that_says_so(client, settings, language, words):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    sign_in(client, "13912345678")
+
+    response = sign_in(client, "13912345678", headers=language)
+
+    assert response.status_code == 429
+    assert words in response.content.decode()
+
+
 def test_setting_a_first_password_keeps_one_signed_in(client):
     user = make_user()
     client.force_login(user)
