@@ -6,10 +6,12 @@ from django.views.decorators.http import require_safe
 
 from marketplace.queries import window
 from marketplace.queries.shelves import Stock, Wanted, cards, page_of
+from marketplace.views.caching import shared_for_guests
 from marketplace.views.finder import after, without
 
 
 @require_safe
+@shared_for_guests
 def storefront_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Who they are, where, since when, and all they offer. Nothing of farmers who are not verified."""
     storefront = get_object_or_404(window.storefronts(), slug=slug)
