@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from notifications.models import Notification, OutboxMessage
 from notifications.texts import SIGN_IN_CODE
@@ -43,7 +43,9 @@ def page_for(user: User | AnonymousUser, after: str = "") -> tuple[list[Notifica
 
 def outbox(address: str = "") -> QuerySet[OutboxMessage]:
     """The newest messages that the embedded mode would have sent, to addresses that contain `address`."""
-    messages = OutboxMessage.objects.order_by("-written_at", "-pk")
+    messages = OutboxMessage.objects.annotate(language=F("delivery__notification__recipient__language")).order_by(
+        "-written_at", "-pk"
+    )
     wanted = "".join(address.split()).replace("\x00", "")
     if wanted:
         messages = messages.filter(address__icontains=wanted)

@@ -33,7 +33,7 @@ RECOLOURED = {
     "passion-fruit": ("1f95d.webp", -48, 1.1),  # a kiwifruit, cut
     "persimmon": ("1f345.webp", 48, 1.0),  # a tomato
 }
-STEADY = {"tea-drinks", "honey", "grains"}  # cups, jars and bowls stand upright
+STEADY = {"tea-drinks", "honey", "grains", "starch-noodle"}  # cups, jars and bowls stand upright
 # Where the pieces of a pile lie: (x, y of the middle, width) as parts of the picture's width, back to front.
 PILES = [
     [(0.50, 0.385, 0.58)],
@@ -61,7 +61,7 @@ def _compose(slug: str, picture: str, group: str, variant: int) -> Image.Image:
     colours = BACKGROUNDS.get(group, BACKGROUNDS[""])
     background = Image.new("RGB", SIZE, colours[dice.randrange(len(colours))])
     piece = _drawing(slug, picture)
-    tilt = 3 if group in STEADY else 14
+    tilt = 3 if {group, slug} & STEADY else 14
     for x, y, width in _jittered(PILES[variant % len(PILES)], dice):
         turned = piece.rotate(dice.uniform(-tilt, tilt), Image.Resampling.BICUBIC)
         side = round(width * SIZE[0])
