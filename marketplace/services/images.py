@@ -61,17 +61,34 @@ def check_picture(data: bytes) -> None:
         )
     if not _is_whole(data):
         raise InvalidInput(_("That photo did not arrive whole. Please send it again."))
+    _check_pixels(*_webp_size(data), data)
     with _opened(data) as picture:
         width, height = picture.size
-    if width * height > settings.PHOTO_MAX_PIXELS:
-        raise InvalidInput(
-            _("That picture is too large: at most %(limit)s million pixels."),
-            limit=settings.PHOTO_MAX_PIXELS // 1_000_000,
-        )
+    _check_pixels(width, height, data)
     if min(width, height) < MIN_SIDE:
         raise InvalidInput(_("That picture is too small: each side needs at least %(limit)s pixels."), limit=MIN_SIDE)
     if max(width, height) > MAX_SLIMNESS * min(width, height):
         raise InvalidInput(_("That picture is too long and narrow."))
+
+
+def _check_pixels(width: int, height: int, data: bytes) -> None:
+    """A JPEG decodes at a fraction of its size; anything else takes up to 16 bytes a pixel, so it may have half as many."""
+    limit = settings.PHOTO_MAX_PIXELS if data.startswith(b"\xff\xd8") else settings.PHOTO_MAX_PIXELS // 2
+    if width * height > limit:
+        raise InvalidInput(_("That picture is too large: at most %(limit)s million pixels."), limit=limit // 1_000_000)
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height in a WebP's header, 0 for anything else: Pillow's reader sets its canvas aside on opening."""
+    kind, head = data[12:16], data[20:30].ljust(10, b"\0")
+    if data[:4] != b"RIFF":
+        return 0, 0
+    if kind == b"VP8X":
+        return int.from_bytes(head[4:7], "little") + 1, int.from_bytes(head[7:10], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return int.from_bytes(head[6:8], "little") & 0x3FFF, int.from_bytes(head[8:10], "little") & 0x3FFF
 
 
 def clean(data: bytes) -> Cleaned:

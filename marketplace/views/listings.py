@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from common.errors import DomainError
 from marketplace.forms.fields import show_refusal
 from marketplace.forms.selling import PriceForm
-from marketplace.models import Listing
+from marketplace.models import Listing, Photo
 from marketplace.queries import selling
 from marketplace.services import listings
 from marketplace.views.access import FarmerRequest, farmer_required
@@ -49,6 +49,7 @@ def show(request: FarmerRequest, pk: int, *, status: int = 200, **forms: Form) -
     context = {
         "own": own,
         "decisions": listing.decisions.select_related("revision").order_by("-decided_at", "-pk")[:10],
+        "refused_photo": own.newest and own.newest.photos.filter(status=Photo.Status.REFUSED).exists(),
         "today": timezone.localdate(),
     }
     return render(request, "marketplace/sell/listing.html", context | forms, status=status)

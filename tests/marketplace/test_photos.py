@@ -166,6 +166,7 @@ def test_a_small_picture_is_never_enlarged(width, sizes):
         pytest.param(encoded(picture(), "WEBP")[:-20], "whole", id="webp without its end"),
         pytest.param(b"\x00\x00\x00\x18ftypheic" + bytes(64), "HEIC", id="heic"),
         pytest.param(pictures.bomb(), "too large", id="169 megapixels in 20 KiB"),
+        pytest.param(encoded(picture(5000, 4100, "P"), "PNG"), "at most 20 million", id="a png of 20.5 megapixels"),
         pytest.param(encoded(picture(40, 40)), "too small", id="an icon"),
         pytest.param(encoded(picture(2000, 200)), "too long", id="a strip"),
     ],
@@ -178,6 +179,22 @@ def test_what_is_not_a_photo_is_refused_in_words(farmer, data, words, settings):
     assert words in str(refused.value)
     assert refused.value.field == "photos"
     assert not Photo.objects.exists()
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": pictures.exif()}], ids=["VP8", "VP8L", "VP8X"])
+def test_the_size_of_a_webp_is_known_before_it_is_opened(options):
+    assert images._webp_size(encoded(picture(1234, 987), "WEBP", **options)) == (1234, 987)
+    assert images._webp_size(encoded(picture())) == (0, 0)
+
+
+def test_a_webp_that_says_it_is_huge_is_refused_before_it_is_opened(farmer, monkeypatch):
+    huge = bytearray(pictures.telling_webp())
+    assert huge[12:16] == b"VP8X"
+    huge[24:30] = (16_382).to_bytes(3, "little") * 2
+    monkeypatch.setattr(Image, "open", lambda *args, **kwargs: pytest.fail("opened"))
+
+    with pytest.raises(InvalidInput):
+        take_in(farmer, bytes(huge))
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(farmer, settings):
