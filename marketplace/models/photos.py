@@ -45,7 +45,9 @@ class Photo(models.Model):
         indexes = [
             models.Index(fields=["uploaded_at"], condition=Q(status="WAITING"), name="photo_waiting"),
             models.Index(
-                fields=["uploaded_at"], condition=~Q(status="WAITING") & ~Q(original=""), name="photo_original_to_delete"
+                fields=["uploaded_at"],
+                condition=~Q(status="WAITING") & ~Q(original=""),
+                name="photo_original_to_delete",
             ),
         ]
 

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
@@ -44,7 +45,8 @@ def messages() -> Iterator[tuple[str, str, Path]]:
     for path, text in sources():
         found = extract_python(io.BytesIO(text.encode()), KEYWORDS, [], {"encoding": "utf-8"})
         for _line, function, arguments, _comments in found:
-            strings = [part for part in (arguments if isinstance(arguments, tuple) else (arguments,)) if part]
+            parts: Any = arguments  # Babel's types say list where it gives a tuple
+            strings = [part for part in (parts if isinstance(parts, tuple) else (parts,)) if part]
             if not strings:
                 continue
             context = strings[0] if function in {"pgettext", "pgettext_lazy", "npgettext"} else ""
