@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 
 from config import embedded
 from tests.browser_setup import system_chromium
+from tests.make import NOON
 from tests.settings import FILES
 
 
@@ -30,6 +32,19 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if os.geteuid() == 0:
         launch["args"] = [*launch.get("args", []), "--no-sandbox"]
     return launch
+
+
+@pytest.fixture(autouse=True)
+def the_day_of_the_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let every test live on the day that tests.make calls NOON, its clock ticking: fixed dates must not grow stale.
+
+    Acceptance tests run processes of their own and so live today.
+    """
+    if "acceptance" in request.path.parts:
+        yield
+        return
+    with time_machine.travel(NOON, tick=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

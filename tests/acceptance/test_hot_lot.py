@@ -104,7 +104,7 @@ def assert_conserved() -> None:
             status: Hold.objects.filter(lot=lot, status=status).aggregate(n=Sum("packs"))["n"] or 0
             for status in (Hold.Status.HELD, Hold.Status.SOLD)
         }
-        assert (lot.held, lot.sold) == (recount["HELD"], recount["SOLD"]), "the counters disagree with the holds"
+        assert (lot.held, lot.sold) == (recount[Hold.Status.HELD], recount[Hold.Status.SOLD]), "the counters disagree with the holds"
         assert lot.harvested == BOXES
         assert lot.sold + lot.held <= BOXES
 

@@ -28,7 +28,7 @@ def hold_what_was_read(lot_id, packs):
 def lock_in_cart_order(listing_ids):
     shuffled = list(listing_ids)
     random.shuffle(shuffled)
-    lots = []
+    lots: list[Lot] = []
     for listing_id in shuffled:
         lots += Lot.objects.open().filter(listing_id=listing_id).select_for_update(no_key=True)
         time.sleep(0.01)
