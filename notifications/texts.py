@@ -250,6 +250,7 @@ TEXTS: dict[str, Text] = {
         _("Your parcel was cancelled"),
         Reach.EMAIL_OR_SMS,
         (
+            _("Parcel %(number)s was cancelled: %(reason)s. %(amount)s goes back to where you paid from."),
             _("Parcel %(number)s was cancelled. %(amount)s goes back to where you paid from."),
             _("Parcel %(number)s was cancelled."),
         ),

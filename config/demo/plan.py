@@ -202,9 +202,11 @@ def offers(own: Speciality, kind: Produce, count: int, today: date, dice: random
     """Up to `count` listings of one speciality, in different packs."""
     group = kind.parent.slug if kind.parent else ""
     packs = PACKS.get(group, PACKS[""])
+    lowest, highest = own.low * 1.1, max(own.low * 1.1, own.high * 0.9)
+    yuan_per_kg = dice.uniform(lowest, highest)
     for pack_grams in dice.sample(packs, min(count, len(packs))):
-        yuan_per_kg = dice.uniform(own.low, own.high)
-        price = max(1, round(yuan_per_kg * pack_grams / 1000)) - dice.choice([0, 0.2, 0.1])
+        dearer = 1.06 if pack_grams == packs[0] else 1  # a small box costs more by weight
+        price = max(1, round(yuan_per_kg * dearer * pack_grams / 1000)) - dice.choice([0, 0.2, 0.1])
         yield Offer(kind.slug, pack_grams, max(500, round(price * 100)), list(_harvests(own, kind, today, dice)))
 
 

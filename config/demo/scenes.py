@@ -71,6 +71,7 @@ def fill_cart(farms: Farms) -> None:
     other = Listing.objects.in_stock_now().shown().exclude(farmer_id=first.farmer_id).order_by("-pk").first()
     for listing in filter(None, [first, other]):
         carts.add_to_cart(cart_id=cart.pk, listing_id=listing.pk, packs=1)
+    carts.set_province(cart_id=cart.pk, province=farms.cast.buyer.addresses.select_related("province")[0].province)
 
 
 def moderators_work(farms: Farms, chosen: list[tuple[Farm, Produce, Offer]]) -> None:
