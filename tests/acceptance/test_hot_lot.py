@@ -100,11 +100,8 @@ def pay(browser: Browser, order: Order) -> None:
 def assert_conserved() -> None:
     """Each lot's counters agree with its holds; harvested = sold + held + left, and nothing below zero."""
     for lot in Lot.objects.all():
-        recount = {
-            status: Hold.objects.filter(lot=lot, status=status).aggregate(n=Sum("packs"))["n"] or 0
-            for status in (Hold.Status.HELD, Hold.Status.SOLD)
-        }
-        assert (lot.held, lot.sold) == (recount[Hold.Status.HELD], recount[Hold.Status.SOLD]), "the counters disagree with the holds"
+        packs = dict(Hold.objects.filter(lot=lot).values_list("status").annotate(Sum("packs")))
+        assert (lot.held, lot.sold) == (packs.get("HELD", 0), packs.get("SOLD", 0)), "counters and holds disagree"
         assert lot.harvested == BOXES
         assert lot.sold + lot.held <= BOXES
 
