@@ -168,7 +168,7 @@ class ProduceGroup:
 def produce_groups(wanted: str = "") -> list[ProduceGroup]:
     """All that can be sold, by group; with `wanted`, only what it finds (Chinese, pinyin, initials or English). 1 query."""
     everything = list(Produce.objects.order_by("position", "pk"))
-    text = "".join(wanted.lower().split())
+    text = typed(wanted)
     kinds: dict[int, list[ProduceChoice]] = defaultdict(list)
     for produce in everything:
         if produce.parent_id is not None:
@@ -176,6 +176,15 @@ def produce_groups(wanted: str = "") -> list[ProduceGroup]:
             if text in choice.words.replace(" ", ""):
                 kinds[produce.parent_id].append(choice)
     return [ProduceGroup(each, kinds[each.pk]) for each in everything if kinds[each.pk]]
+
+
+def typed(wanted: str) -> str:
+    """What to look for: 橙子 and chengzi find 脐橙 (qicheng), 橘 finds 桔. produce-picker.js does the same."""
+    text = "".join(wanted.lower().split()).replace("橘", "桔")
+    for ending in ("子", "zi"):
+        if len(text) > len(ending) and text.endswith(ending):
+            return text.removesuffix(ending)
+    return text
 
 
 def produce_nearby(farmer: Farmer, limit: int = 8) -> list[Produce]:

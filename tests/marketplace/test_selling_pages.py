@@ -145,7 +145,7 @@ def test_without_a_produce_nothing_is_started_and_the_photo_is_kept(client):
     assert not Listing.objects.exists()
 
 
-@pytest.mark.parametrize("words", ["脐橙", "qicheng", "qc", "navel ORANGE", "Qi Cheng"])
+@pytest.mark.parametrize("words", ["脐橙", "橙子", "qicheng", "chengzi", "qc", "navel ORANGE", "Qi Cheng"])
 def test_produce_is_found_in_chinese_pinyin_and_english_without_javascript(client, words):
     make_produce()
     make_produce("green-tea", name_zh="绿茶", name_en="Green tea")
