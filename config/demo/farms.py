@@ -123,7 +123,7 @@ class Farms:
         _, harvest, packs = offer.harvests[0]
         drafts.save_pack(pack_grams=offer.pack_grams, price_fen=offer.price_fen, packs=packs, **mine)
         drafts.save_harvest(
-            origin=f"{farm.application.town}{farm.application.village}",
+            origin=farm.application.town,
             words=words.listing_sentence(self.dice, produce.slug, produce.parent.slug if produce.parent else ""),
             keeps_days=min(produce.shelf_life_days or 1, drafts.MAX_KEEPS_DAYS),
             harvest=harvest,

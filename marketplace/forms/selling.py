@@ -83,7 +83,9 @@ class WordsForm(forms.Form):
     """Step three of an approved listing's edit: where it grows, the farmer's words, how long it keeps."""
 
     origin = forms.CharField(
-        label=_("Where it grows"), max_length=60, help_text=_("Town or village, as you would tell a buyer.")
+        label=_("Where it grows"),
+        max_length=60,
+        help_text=_("The town is enough: buyers see this, so leave the village out."),
     )
     keeps_days = CountField(label=_("Days it keeps"), help_text=_("From picking, stored cool and dry."))
     words = forms.CharField(
