@@ -184,14 +184,14 @@ def make_farm(
     person = names.person(dice, own[0].province, woman=True if user else None)
     owner = user or make_farmers_user(number, person.name, joined_at=now - timedelta(days=dice.randint(110, 400)))
     is_cooperative = user is None and number % 6 == 5
-    village = dice.choice(names.VILLAGES)
-    name = f"{county.short_zh}{village}{kind.name_zh.split('、')[0]}合作社" if is_cooperative else f"{owner.name}家"
+    town = dice.choice(names.TOWNS)
+    name = f"{county.short_zh}{town}{kind.name_zh.split('、')[0]}合作社" if is_cooperative else f"{owner.name}家"
     application = farmer_services.Application(
         county_id=county.pk,
         kind=Farmer.Kind.COOPERATIVE if is_cooperative else Farmer.Kind.HOUSEHOLD,
         name=name,
-        town=dice.choice(names.TOWNS),
-        village=village,
+        town=town,
+        village=dice.choice(names.VILLAGES),
         women_led=person.is_woman and dice.random() < 0.8,
         registered_poor=not is_cooperative and dice.random() < 0.35,
         payee_kind=Farmer.PayeeKind.BANK,

@@ -17,7 +17,7 @@ from accounts.models import Farmer, User
 from config.demo import plan
 from config.demo.cast import LOGINS
 from config.demo.names import card_number, phone
-from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce
+from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce, Storefront
 from notifications.models import Delivery, Notification
 from orders.models import Order, Parcel, ParcelEvent, Review
 from payments.models import Payment, Refund
@@ -128,6 +128,13 @@ def test_nothing_shown_went_past_the_moderators() -> None:
     assert waiting.filter(listing__status="DRAFT").exists()
     assert waiting.filter(listing__status="LIVE").exists()
     assert Farmer.objects.filter(status="WAITING").exists()
+
+
+def test_no_village_is_shown() -> None:
+    for farmer in Farmer.objects.all():
+        assert farmer.village not in farmer.name
+        assert not farmer.listings.filter(origin__contains=farmer.village).exists()
+        assert not Storefront.objects.filter(farmer=farmer, story__contains=farmer.village).exists()
 
 
 def test_stars_add_up() -> None:
