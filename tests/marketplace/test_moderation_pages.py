@@ -272,3 +272,12 @@ def test_the_desk_asks_no_more_queries_when_more_waits(desk, farmer, moderator, 
         add()
 
     assert [count(*where) for where in wheres] == before
+
+
+def test_a_moderator_can_take_down_from_the_listing_and_nobody_else_sees_how(desk, farmer):
+    listing = make_listing(farmer)
+    where = page("listing_take_down", listing.pk)
+
+    assert where in desk.get(page("listing_detail", listing.pk)).content.decode()
+    for client in (Client(), signed_in(farmer.user), signed_in(make_user("buyer"))):
+        assert where not in client.get(page("listing_detail", listing.pk)).content.decode()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Farmer
-from marketplace.models import Listing, ListingRevision, Lot, Photo, Storefront
+from marketplace.models import Listing, ListingRevision, Photo, Storefront
 from marketplace.queries import selling
 from marketplace.services import photos as photo_services
 from tests.make import make_farmer, make_listing, make_lot, make_moderator, make_photo, make_produce, make_user
@@ -334,56 +334,6 @@ def test_a_story_is_proposed_and_waits(client, farmer):
     too_long = client.post(page("storefront_edit"), {"story": "长" * 2001})
     assert too_long.status_code == 422
     assert client.get(page("storefront_edit")).status_code == 200
-
-
-POSTS = [
-    ("sell_photos", "listing", {"produce": "1"}),
-    ("sell_pack", "listing", {"weight": "1", "unit": "kg", "price": "10", "packs": "1"}),
-    ("sell_harvest", "listing", {"when": "today", "grade": "FIRST", "origin": "x", "keeps_days": "9"}),
-    ("sell_check", "listing", {}),
-    ("sell_change", "listing", {}),
-    ("sell_discard", "listing", {}),
-    ("listing_price", "listing", {"price": "51"}),
-    ("listing_pause", "listing", {}),
-    ("listing_resume", "listing", {}),
-    ("listing_repeat", "listing", {}),
-    ("lot_create", "listing", {"packs": "3", "when": "today", "grade": "FIRST"}),
-    ("lot_stock", "lot", {"left": "0"}),
-    ("lot_picked", "lot", {"picked_on": "2026-11-23"}),
-    ("lot_close", "lot", {}),
-]
-PAGES = ["listing_edit", "sell_photos", "sell_pack", "sell_harvest", "sell_check", "lot_create"]
-
-
-def everything() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in (Listing, ListingRevision, Lot, Storefront)]
-
-
-@pytest.mark.parametrize(("name", "about", "sent"), POSTS)
-@pytest.mark.parametrize("kind", ["approved", "draft"])
-def test_a_stranger_finds_nothing_and_changes_nothing(farmer, stranger, name, about, sent, kind):
-    listing = make_listing(farmer) if kind == "approved" else make_draft(farmer).listing
-    before = everything()
-    where = page(name, listing.pk if about == "listing" else listing.lots.get().pk)
-
-    assert stranger.post(where, sent).status_code == 404
-    if name in PAGES:
-        assert stranger.get(where).status_code == 404
-    assert everything() == before
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_stranger_does_not_see_another_farmers_pages(farmer, stranger, name):
-    assert stranger.get(page(name, make_listing(farmer).pk)).status_code == 404
-
-
-@pytest.mark.parametrize("name", ["sell_start", "listing_list", "storefront_edit"])
-def test_who_is_no_farmer_is_led_to_become_one_and_a_guest_to_sign_in(name):
-    buyer = Client()
-    buyer.force_login(make_user("buyer"))
-
-    assert buyer.get(page(name)).headers["Location"] == reverse("accounts:farmer_apply")
-    assert Client().get(page(name)).headers["Location"].startswith(reverse("account_request_login_code"))
 
 
 def test_no_page_asks_more_queries_when_there_is_more_to_show(client, farmer, django_assert_max_num_queries):
