@@ -30,7 +30,11 @@ from tests.acceptance.running_shop import running_shop
 from tests.make import make_address, make_farmer, make_listing, make_lot, make_produce, make_user
 from tests.orders.making import make_route
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.concurrency,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("rush"),  # one rush at a time: two would only wait for each other's processors
+]
 
 BUYERS = 200
 BOXES = 50
