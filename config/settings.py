@@ -325,6 +325,7 @@ PHOTO_WIDTHS = (320, 640, 1280)
 
 TIME_TO_PAY = timedelta(seconds=int(env("TIME_TO_PAY_SECONDS", "900")))
 CLAIM_WINDOW = timedelta(hours=48)
+CLAIM_ANSWER_TIME = timedelta(hours=48)
 AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 PRICE_CHANGE_LIMIT_PERCENT = 30

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, Q, QuerySet
 
+from notifications.kinds import SIGN_IN_CODE
 from notifications.models import Notification, OutboxMessage
-from notifications.texts import SIGN_IN_CODE
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

@@ -1,8 +1,8 @@
 """The parcel's clock: the one table of what may happen to a parcel, when, by whom, and what then.
 
 It is data. `orders.services.moves.move` obeys it, pages ask `allowed` which buttons to show, timers come from it, and
-docs/clock.md is rendered from it (`manage.py clock --write`; a test fails when the page is out of date). Claims have no
-rows yet: a row is here only when there is code behind it.
+docs/clock.md is rendered from it (`manage.py clock --write`; a test fails when the page is out of date). A row is here
+only when there is code behind it: what a claim says and costs is payments' to keep, its moves are here.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -32,6 +32,13 @@ class Event(models.TextChoices):
     CANCEL = "CANCEL", _("Cancelled")
     RECEIVE = "RECEIVE", _("Received")
     AUTO_RECEIVE = "AUTO_RECEIVE", _("Counted as received: posted long ago")
+    CLAIM = "CLAIM", _("The buyer said that something was wrong")
+    AGREE = "AGREE", _("The farmer agreed to give money back")
+    DISPUTE = "DISPUTE", _("The farmer sees it differently: a moderator decides")
+    PASS_ON = "PASS_ON", _("No answer from the farmer: a moderator decides")
+    ACCEPT = "ACCEPT", _("The buyer took the farmer's offer")
+    DECIDE = "DECIDE", _("A moderator decided")
+    WITHDRAW = "WITHDRAW", _("The buyer took the claim back")
     SETTLE = "SETTLE", _("Settled with the farmer")
 
 
@@ -88,6 +95,14 @@ _TRACKED = Guard(
     "courier and tracking number are given", lambda parcel, now: bool(parcel.courier and parcel.tracking_number)
 )
 
+_IN_TIME = Guard(
+    "before `claim_until`", lambda parcel, now: parcel.claim_until is not None and now < parcel.claim_until
+)
+_HEARD = Guard(
+    "the farmer has answered, or the time to answer is over",
+    lambda parcel, now: parcel.timer_at is None or parcel.timer_at <= now,
+)
+
 _REMIND = Timer(Event.REMIND, "at `post_by`", lambda parcel, now: parcel.post_by or now)
 _ESCALATE = Timer(Event.ESCALATE, "a day after the reminder", lambda parcel, now: now + AFTER_THE_REMINDER)
 _AUTO_RECEIVE = Timer(
@@ -96,8 +111,12 @@ _AUTO_RECEIVE = Timer(
     lambda parcel, now: (parcel.posted_at or now) + settings.AUTO_RECEIVE_AFTER,
 )
 _SETTLE = Timer(Event.SETTLE, "at `claim_until`", lambda parcel, now: parcel.claim_until or now)
+_PASS_ON = Timer(
+    Event.PASS_ON, "`CLAIM_ANSWER_TIME` after the claim", lambda parcel, now: now + settings.CLAIM_ANSWER_TIME
+)
 
 _BUYER, _FARMER = frozenset({Role.BUYER}), frozenset({Role.FARMER})
+_MODERATOR = frozenset({Role.MODERATOR})
 _CLOCK, _GATEWAY = frozenset({Role.CLOCK}), frozenset({Role.GATEWAY})
 
 TABLE: tuple[Row, ...] = (
@@ -145,6 +164,34 @@ TABLE: tuple[Row, ...] = (
         State.RECEIVED, Event.SETTLE, _CLOCK, State.SETTLED, guard=_due(Event.SETTLE),
         effect="nothing can be claimed any more; the farmer is told",
     ),
+    Row(
+        State.RECEIVED, Event.CLAIM, _BUYER, State.CLAIMED, guard=_IN_TIME, timer=_PASS_ON,
+        effect="settling waits; the farmer is told what is wrong and asked to answer",
+    ),
+    Row(
+        State.CLAIMED, Event.AGREE, _FARMER, State.SETTLED,
+        effect="what the buyer asked for goes back; the buyer is told",
+    ),
+    Row(
+        State.CLAIMED, Event.DISPUTE, _FARMER, State.CLAIMED,
+        effect="the farmer's side, once, perhaps with an offer; it is the moderators' now; they and the buyer are told",
+    ),
+    Row(
+        State.CLAIMED, Event.PASS_ON, _CLOCK, State.CLAIMED, guard=_due(Event.PASS_ON),
+        effect="no answer: it is the moderators' now; all three are told",
+    ),
+    Row(
+        State.CLAIMED, Event.ACCEPT, _BUYER, State.SETTLED,
+        effect="what the farmer offered goes back; the farmer is told",
+    ),
+    Row(
+        State.CLAIMED, Event.DECIDE, _MODERATOR, State.SETTLED, guard=_HEARD,
+        effect="all of what was asked goes back, a part, or nothing, with a reason that both sides are told",
+    ),
+    Row(
+        State.CLAIMED, Event.WITHDRAW, _BUYER, State.RECEIVED, timer=_SETTLE,
+        effect="as if nothing had been claimed, with no more time than before; the farmer is told",
+    ),
 )  # fmt: skip
 
 LAW: dict[tuple[str, str], Row] = {(row.state, row.event): row for row in TABLE}
@@ -172,6 +219,12 @@ def allowed(parcel: Parcel, as_roles: Collection[Role]) -> frozenset[Event]:
     return frozenset(row.event for row in TABLE if row.state == parcel.state and row.who & frozenset(as_roles))
 
 
+def possible(parcel: Parcel, event: Event, as_roles: Collection[Role], now: datetime) -> bool:
+    """Whether these roles could bring this about at this very moment, its guard included."""
+    row = row_for(parcel.state, event)
+    return bool(row and row.who & frozenset(as_roles) and (row.guard is None or row.guard.holds(parcel, now)))
+
+
 def render() -> str:
     """docs/clock.md: the table and its diagram, in Markdown."""
     return "\n".join(_page()) + "\n"
@@ -182,7 +235,8 @@ def _page() -> Iterator[str]:
     yield ""
     yield "Rendered from `orders/clock.py` by `manage.py clock --write`; change it there. What is not in this table"
     yield "cannot happen. Who: a *gateway* is a confirmed payment, the *clock* a time that is over. Time to pay:"
-    yield "`TIME_TO_PAY`; to post: `DAYS_TO_POST` (presale: after the harvest); to claim: `CLAIM_WINDOW`."
+    yield "`TIME_TO_PAY`; to post: `DAYS_TO_POST` (presale: after the harvest); to claim: `CLAIM_WINDOW`; to answer a"
+    yield "claim: `CLAIM_ANSWER_TIME`."
     yield ""
     yield "| State | Event | Who | Only if | Then | Timer | Effect |"
     yield "|---|---|---|---|---|---|---|"

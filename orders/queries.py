@@ -72,6 +72,11 @@ def to_pack(farmer: Farmer) -> QuerySet[Parcel]:
     return parcels_with_lines().of_farmer(farmer).filter(state=Parcel.State.TO_PACK).order_by("post_by", "pk")
 
 
+def claimed(farmer: Farmer) -> QuerySet[Parcel]:
+    """Parcels of which the buyer says that something is wrong, and nobody has decided yet; the oldest first."""
+    return Parcel.objects.of_farmer(farmer).filter(state=Parcel.State.CLAIMED).order_by("claim_until", "pk")
+
+
 def sent(farmer: Farmer) -> QuerySet[Parcel]:
     """What the farmer has posted, or does not have to any more, newest first."""
     return parcels_with_lines().of_farmer(farmer).exclude(state=Parcel.State.TO_PACK).order_by("-pk")

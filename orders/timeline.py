@@ -43,10 +43,12 @@ class BuyersParcel:
     steps: list[Step]
     can_receive: bool
     can_cancel: bool
+    can_claim: bool
+    was_claimed: bool
     reviewables: list[Reviewable] = field(default_factory=list)
 
 
-def buyers_view(parcel: Parcel) -> BuyersParcel:
+def buyers_view(parcel: Parcel, now: datetime) -> BuyersParcel:
     """Made of prefetched rows only (queries.order_page): no query."""
     may = clock.allowed(parcel, {Role.BUYER})
     return BuyersParcel(
@@ -54,6 +56,8 @@ def buyers_view(parcel: Parcel) -> BuyersParcel:
         list(steps(parcel)),
         can_receive=Event.RECEIVE in may,
         can_cancel=Event.CANCEL in may,
+        can_claim=clock.possible(parcel, Event.CLAIM, {Role.BUYER}, now),
+        was_claimed=was_claimed(parcel),
         reviewables=list(_reviewables(parcel)),
     )
 
@@ -77,6 +81,11 @@ def farmers_steps(parcel: Parcel) -> Iterator[Step]:
     events = list(parcel.events.all())
     for event in events:
         yield Step(Event(event.event).label, event.happened_at, event.note, is_now=event is events[-1])
+
+
+def was_claimed(parcel: Parcel) -> bool:
+    """Whether there is a claim to look at, whatever became of it; from prefetched events."""
+    return any(event.event == Event.CLAIM for event in parcel.events.all())
 
 
 def _reviewables(parcel: Parcel) -> Iterator[Reviewable]:

@@ -32,3 +32,44 @@ class ProviderUnavailable(DomainError):
 class RefundExceedsPaid(DomainError):
     code = "refund_exceeds_paid"
     default_message = _("That is more than was paid.")
+
+
+class TooLateToClaim(WrongState):
+    code = "too_late_to_claim"
+    default_message = _("The time to say so is over, and this parcel can no longer be claimed.")
+
+
+class NothingReceivedYet(WrongState):
+    code = "nothing_received_yet"
+    default_message = _("You can say so once you have received it.")
+
+
+class ClaimIsOpen(WrongState):
+    """A second claim while the first is open."""
+
+    code = "claim_is_open"
+    default_message = _("You have already told us. Here is how it stands.")
+
+
+class ClaimHasEnded(WrongState):
+    """Agreed, decided or taken back in the meantime."""
+
+    code = "claim_has_ended"
+    default_message = _("This claim has ended in the meantime. Here is how.")
+
+
+class AnsweredAlready(WrongState):
+    code = "answered_already"
+    default_message = _("You have already answered this claim. A moderator decides it now.")
+
+
+class NoOffer(WrongState):
+    code = "no_offer"
+    default_message = _("The farmer has made no offer.")
+
+
+class FarmerNotHeard(WrongState):
+    """A moderator was too early."""
+
+    code = "farmer_not_heard"
+    default_message = _("The farmer still has time to answer. Please decide after that.")

@@ -1,9 +1,16 @@
-"""The form of payments."""
+"""The forms of payments: they check shape; the services check truth."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from marketplace.forms.fields import YuanField
+from orders.forms import PhotosField
+from payments.models import Claim
+from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
 
 
 class CancelForm(forms.Form):
@@ -18,3 +25,123 @@ class CancelForm(forms.Form):
         self.fields["reason"].required = is_farmer
         if is_farmer:
             self.fields["reason"].label = _("Why can't you supply it? The buyer reads this.")
+
+
+class HowMuchForm(forms.Form):
+    """All or a part: cleans to `amount`, the fen of the part, None for all."""
+
+    ALL, PART = "ALL", "PART"
+
+    how_much = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose how much."), "invalid_choice": _("Please choose how much.")},
+    )
+    amount = YuanField(label=_("How much, in yuan?"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("how_much") != self.PART:
+            self.errors.pop("amount", None)
+            values["amount"] = None
+        elif values.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", ValidationError(_("Please type how much, such as 20."), code="required"))
+        return values
+
+
+class ClaimForm(HowMuchForm):
+    """What is wrong, in a choice and in words, with photos, and how much money should come back."""
+
+    kind = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=Claim.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose what is wrong."),
+            "invalid_choice": _("Please choose what is wrong."),
+        },
+    )
+    words = forms.CharField(
+        label=_("In your words"),
+        max_length=MAX_WORDS,
+        help_text=_("How many are bad, and how? The farmer reads this."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": _("Please say what is wrong: the farmer was not there."),
+            "max_length": _("Please say it in fewer words."),
+        },
+    )
+    photos = PhotosField(
+        label=_("Photos of what arrived"),
+        required=False,
+        help_text=format_lazy(
+            _("Up to {most}. Only the farmer and our moderators see them. Where they were taken is removed."),
+            most=MAX_PHOTOS,
+        ),
+    )
+    field_order = ["kind", "words", "photos", "how_much", "amount"]
+
+    def __init__(self, *args: Any, all_of_it: str, **kwargs: Any) -> None:
+        """`all_of_it` is what there is to give back, as people read it."""
+        super().__init__(*args, **kwargs)
+        how_much = self.fields["how_much"]
+        how_much.label = _("How much should come back?")
+        how_much.choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (self.ALL, format_lazy(_("all of it, {amount}"), amount=all_of_it)),
+            (self.PART, _("a part")),
+        ]
+
+
+class DisputeForm(forms.Form):
+    """The farmer's side, and what they would give back, if anything."""
+
+    answer = forms.CharField(
+        label=_("How do you see it?"),
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": _("Please say how you see it: buyer and moderator read it."),
+            "max_length": _("Please say it in fewer words."),
+        },
+    )
+    offer = YuanField(
+        label=_("I would give back, in yuan"),
+        required=False,
+        help_text=_("If the buyer takes it, the matter is closed at once."),
+    )
+
+
+class DecideForm(HowMuchForm):
+    """What a moderator decides, and why."""
+
+    NOTHING = "NOTHING"
+
+    reason = forms.CharField(
+        label=_("Why? Buyer and farmer read this."),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Please say why: buyer and farmer read it."),
+            "max_length": _("Please say it in fewer words."),
+        },
+    )
+    field_order = ["how_much", "amount", "reason"]
+
+    def __init__(self, *args: Any, asked_fen: int, asked: str, **kwargs: Any) -> None:
+        """`asked` is `asked_fen` as people read it."""
+        super().__init__(*args, **kwargs)
+        self.asked_fen = asked_fen
+        how_much = self.fields["how_much"]
+        how_much.label = _("How much goes back to the buyer?")
+        how_much.choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (self.ALL, format_lazy(_("all that was asked for, {amount}"), amount=asked)),
+            (self.PART, _("a part")),
+            (self.NOTHING, _("nothing")),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("amount") is not None and values["amount"] <= 0:
+            self.add_error("amount", ValidationError(_("Please type an amount above 0."), code="invalid"))
+        by_choice = {self.ALL: self.asked_fen, self.NOTHING: 0}
+        values["back_fen"] = by_choice.get(values.get("how_much", ""), values.get("amount"))
+        return values

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from orders.models import Order
-from payments.models import Payment
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from accounts.models import User
+from orders.models import Order, Parcel
+from payments.models import Claim, ClaimPhoto, Payment
+from payments.models.claims import ClaimQuerySet
 
 
 class Standing(StrEnum):
@@ -45,3 +49,45 @@ def payment_view(order: Order, now: datetime) -> PaymentView:
     if not can_pay:
         return PaymentView(Standing.OVER, can_pay)
     return PaymentView(Standing.FAILED if statuses else Standing.NOT_STARTED, can_pay)
+
+
+def claims_with_all() -> ClaimQuerySet:
+    """Claims with what their pages show: both sides, lines, photos, the refund. Three queries, newest first."""
+    photos = ClaimPhoto.objects.select_related("photo")
+    return Claim.objects.select_related(
+        "parcel__order__buyer", "parcel__farmer__user", "parcel__farmer__county", "decided_by", "refund"
+    ).prefetch_related("parcel__lines", Prefetch("photo_places", photos))
+
+
+def claims_to_decide(moderator: User, now: datetime) -> ClaimQuerySet:
+    """What waits for moderators, oldest first, without what a moderator is a side of."""
+    waiting = (
+        Claim.objects.for_moderators(now).select_related("parcel__farmer__county").prefetch_related("parcel__lines")
+    )
+    own = Q(parcel__order__buyer=moderator) | Q(parcel__farmer__user=moderator)
+    return waiting.exclude(own).order_by("opened_at", "pk")
+
+
+@dataclass(frozen=True)
+class ClaimRecord:
+    """How often each side was in a claim before: parcels that arrived, those of them claimed, those that got money back."""
+
+    farmer: dict[str, int]
+    buyer: dict[str, int]
+
+
+def claim_record(parcel: Parcel) -> ClaimRecord:
+    """Of the parcel's farmer and of its buyer, this parcel left out. Two queries."""
+    arrived = Parcel.objects.filter(received_at__isnull=False).exclude(pk=parcel.pk)
+    return ClaimRecord(
+        farmer=_counts(arrived.filter(farmer_id=parcel.farmer_id)),
+        buyer=_counts(arrived.filter(order__buyer_id=parcel.order.buyer_id)),
+    )
+
+
+def _counts(parcels: QuerySet[Parcel]) -> dict[str, int]:
+    return parcels.aggregate(
+        arrived=Count("pk", distinct=True),
+        claimed=Count("pk", distinct=True, filter=Q(claims__isnull=False)),
+        given=Count("pk", distinct=True, filter=Q(claims__decided_fen__isnull=False)),
+    )

@@ -3,13 +3,22 @@
 from django.urls import path
 
 from payments.gateways.sandbox.views import cashier
-from payments.views import cancelling, notifying, paying
+from payments.views import cancelling, claims, deciding, notifying, paying
 
 app_name = "payments"
 urlpatterns = [
     path("orders/<slug:number>/pay/", paying.pay, name="pay"),
     path("orders/<slug:number>/paid/", paying.returned, name="returned"),
     path("parcels/<slug:number>/cancel/", cancelling.parcel_cancel, name="parcel_cancel"),
+    path("parcels/<slug:number>/claim/", claims.claim_detail, name="claim_detail"),
+    path("parcels/<slug:number>/claim/new/", claims.claim_create, name="claim_create"),
+    path("claims/<int:pk>/agree/", claims.claim_agree, name="claim_agree"),
+    path("claims/<int:pk>/answer/", claims.claim_dispute, name="claim_dispute"),
+    path("claims/<int:pk>/accept/", claims.claim_accept, name="claim_accept"),
+    path("claims/<int:pk>/withdraw/", claims.claim_withdraw, name="claim_withdraw"),
+    path("claims/photos/<int:pk>/<int:width>/", claims.claim_photo, name="claim_photo"),
+    path("moderation/claims/", deciding.claim_queue, name="claim_queue"),
+    path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
     path("payments/notify/<slug:gateway>/", notifying.notify, name="notify"),
     path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
 ]

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from common.transactions import use_case
 from notifications.channels import Message, Unsendable, channel_for
+from notifications.kinds import SIGN_IN_CODE
 from notifications.models import Delivery, Notification
-from notifications.texts import SIGN_IN_CODE, as_email, as_sms
+from notifications.texts import as_email, as_sms
 
 BACK_OFF = [
     timedelta(seconds=30),

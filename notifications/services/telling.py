@@ -14,8 +14,9 @@ from django.utils.functional import Promise
 
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
+from notifications.kinds import SIGN_IN_CODE, Reach
 from notifications.models import Delivery, Notification
-from notifications.texts import SIGN_IN_CODE, Reach, text_of
+from notifications.texts import text_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -29,7 +30,7 @@ def notify(
 ) -> Notification | None:
     """Tell one person something, as a row in the caller's transaction; a step of at most two queries.
 
-    `kind` is a key of notifications/texts.py, which also says the channels (KeyError for no such kind). `about` is e.g.
+    `kind` is a key of notifications/kinds.py, which also says the channels (KeyError for no such kind). `about` is e.g.
     "parcel:12", `link` a path of this site. `context` holds the values the texts name: fen as integers (`amount_fen`),
     names as pairs (`produce_zh`, `produce_en`), times as datetimes; `audience` ("buyer", "farmer") picks the wording
     where a kind has several. Telling the same person the same kind about the same thing twice makes one row, unless

@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications import queries
+from notifications.kinds import SIGN_IN_CODE
 from notifications.models import Notification
 from notifications.services import mark_all_read, mark_read
-from notifications.texts import SIGN_IN_CODE, words
+from notifications.texts import words
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""What people and the clock do with a paid parcel: post, receive, cancel, remind, escalate, settle."""
+"""What people and the clock do with a paid parcel: post, receive, cancel, claim, remind, escalate, settle."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -110,6 +110,40 @@ def cancel_parcel(*, parcel_id: int, actor: User, reason: str, now: datetime) ->
     return parcel.total_fen
 
 
+@needs_transaction
+def claim_parcel(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
+    """The buyer says that something is wrong; a step. Settling waits, `timer_at` is when the farmer's answer is due."""
+    return move(parcel_id=parcel_id, event=Event.CLAIM, actor=actor, now=now)
+
+
+@needs_transaction
+def dispute_claim(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
+    """The farmer sees it differently; a step. The moderators are told that it waits for them."""
+    parcel = move(parcel_id=parcel_id, event=Event.DISPUTE, actor=actor, now=now)
+    _tell_moderators(parcel, now)
+    return parcel
+
+
+@needs_transaction
+def withdraw_claim(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
+    """The buyer takes the claim back; a step. The parcel settles at `claim_until`, at once if that is over."""
+    return move(parcel_id=parcel_id, event=Event.WITHDRAW, actor=actor, now=now)
+
+
+@needs_transaction
+def end_claim(
+    *, parcel_id: int, event: clock.Event, actor: User, back_fen: int, now: datetime, note: str = ""
+) -> Parcel:
+    """AGREE, ACCEPT or DECIDE: the parcel is settled, less the fen that go back to the buyer (0: refused); a step.
+
+    The caller records the refund and tells both sides, in the same transaction. Raises WrongMove, NotAllowed.
+    """
+    parcel = move(parcel_id=parcel_id, event=event, actor=actor, now=now, note=note, settled_at=now)
+    parcel.refunded_fen += back_fen  # its row is locked
+    parcel.save(update_fields=["refunded_fen"])
+    return parcel
+
+
 @use_case
 def run_timer(*, parcel_id: int, now: datetime) -> bool:
     """Let happen what the parcel's timer says, if it is due. Safe twice; True when something happened."""
@@ -148,11 +182,31 @@ def _settle(parcel_id: int, now: datetime) -> None:
     _tell(parcel.farmer.user, "parcel_settled", parcel, now, amount_fen=parcel.total_fen - parcel.refunded_fen)
 
 
+def _pass_on(parcel_id: int, now: datetime) -> None:
+    parcel = move(parcel_id=parcel_id, event=Event.PASS_ON, actor=None, now=now)
+    for person, audience in [(parcel.farmer.user, "farmer"), (parcel.order.buyer, "buyer")]:
+        _tell(person, "claim_escalated", parcel, now, link=_claim_page(parcel), audience=audience, occurrence=str(now))
+    _tell_moderators(parcel, now)
+
+
+def _tell_moderators(parcel: Parcel, now: datetime) -> None:
+    """All but those whom the claim is about. A parcel can be claimed twice, so each time is said."""
+    sides = [parcel.order.buyer_id, parcel.farmer.user_id]
+    for moderator in User.objects.filter(is_moderator=True, is_active=True).exclude(pk__in=sides):
+        link = reverse("payments:claim_queue")  # a page of a higher app, by its address only
+        _tell(moderator, "claim_escalated", parcel, now, link=link, occurrence=str(now), farmer=parcel.farmer.name)
+
+
+def _claim_page(parcel: Parcel) -> str:
+    return reverse("payments:claim_detail", args=[parcel.number])
+
+
 _TIMERS: dict[clock.Event, Callable[[int, datetime], None]] = {
     Event.REMIND: _remind,
     Event.ESCALATE: _escalate,
     Event.AUTO_RECEIVE: _auto_receive,
     Event.SETTLE: _settle,
+    Event.PASS_ON: _pass_on,
 }
 
 

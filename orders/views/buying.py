@@ -32,7 +32,7 @@ def order_detail(request: AuthedRequest, number: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "order": order,
-        "parcels": [timeline.buyers_view(parcel) for parcel in order.parcels.all()],
+        "parcels": [timeline.buyers_view(parcel, now) for parcel in order.parcels.all()],
         "can_pay": order.status == Order.Status.UNPAID and order.pay_by > now,
         "is_over": order.status == Order.Status.RELEASED
         or (order.status == Order.Status.UNPAID and order.pay_by <= now),

@@ -26,6 +26,7 @@ def farmer_home(request: FarmerRequest) -> HttpResponse:
         "now": now,
         "to_pack_count": queries.to_pack(farmer).count(),
         "to_pack": queries.to_pack(farmer)[:PARCELS_SHOWN],
+        "claimed": queries.claimed(farmer),
         "week": week,
         "month": month,
         "own": own,

@@ -84,6 +84,7 @@ def _show(request: AuthedRequest, parcel: Parcel, form: PostForm, status: int = 
         "can_post": Event.POST in may,
         "can_correct": Event.CORRECT in may,
         "can_cancel": Event.CANCEL in may,
+        "was_claimed": timeline.was_claimed(parcel),
         "now": timezone.now(),
     }
     return render(request, "orders/parcel_detail.html", context, status=status)

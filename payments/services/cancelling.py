@@ -6,8 +6,8 @@ from accounts.models import User
 from common.transactions import use_case
 from orders.models import Order, Parcel
 from orders.services.parcels import cancel_parcel
-from payments.models import Payment, Refund
-from payments.services.refunding import owe_refund
+from payments.models import Refund
+from payments.services.refunding import lock_payment_of, owe_refund
 
 
 @use_case
@@ -18,11 +18,7 @@ def cancel_and_refund(*, parcel_id: int, actor: User, reason: str, now: datetime
     Locks: Payment → Order → Parcel → Lot.
     """
     order_id = Parcel.objects.values_list("order_id", flat=True).get(pk=parcel_id)
-    payment = (
-        Payment.objects.select_for_update(no_key=True)
-        .filter(order_id=order_id, status=Payment.Status.SUCCEEDED)
-        .first()
-    )
+    payment = lock_payment_of(order_id)
     Order.objects.select_for_update(no_key=True).get(pk=order_id)
     amount_fen = cancel_parcel(parcel_id=parcel_id, actor=actor, reason=reason, now=now)
     if payment is None:

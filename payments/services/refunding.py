@@ -27,6 +27,13 @@ Status = Refund.Status
 
 
 @needs_transaction
+def lock_payment_of(order_id: int) -> Payment | None:
+    """The payment that paid for an order, locked: what goes back is taken from it. To be taken before Order and Parcel."""
+    paid = Payment.objects.filter(order_id=order_id, status=Payment.Status.SUCCEEDED)
+    return paid.select_for_update(no_key=True).first()
+
+
+@needs_transaction
 def owe_refund(
     *, payment: Payment, amount_fen: int, reason: Refund.Reason, now: datetime, parcel: Parcel | None = None
 ) -> Refund:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils.translation import override
 
 from notifications import texts
-from notifications.texts import TEXTS, as_email, as_sms, words
+from notifications.kinds import TEXTS
+from notifications.texts import as_email, as_sms, words
 
 FULL: dict[str, Any] = {
     "produce_zh": "脐橙",
@@ -20,6 +21,9 @@ FULL: dict[str, Any] = {
     "farmer": "陈桂兰家",
     "packs": 2,
     "amount_fen": 9960,
+    "offer_fen": 2000,
+    "what_zh": "坏了或磕碰了",
+    "what_en": "spoiled or damaged",
     "number": "CS26112400001",
     "reason": "照片看不清。",
     "courier": "SF",

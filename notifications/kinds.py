@@ -1,0 +1,335 @@
+"""What every kind of notification says, and over which channels: the one place for the words.
+
+A text is a list of alternatives, fullest first: the first whose values are all there is used, and the title, which never
+takes a value, is the last resort. So a value that a caller forgot makes a message plainer and never stops one.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SIGN_IN_CODE = "sign_in_code"
+
+
+class Reach(Enum):
+    """How far a message goes beyond the list in the shop, which every kind but a sign-in code is on."""
+
+    IN_APP = "only in the shop"
+    EMAIL = "e-mail too, for those who have one"
+    EMAIL_OR_SMS = "e-mail, else a text message"
+    SMS = "a text message, else e-mail: what can't wait, for people who don't read e-mail"
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of one kind. `body` and `sms` are alternatives, fullest first; without `sms` the body is texted."""
+
+    title: str | Promise
+    reach: Reach
+    body: tuple[str | Promise, ...] = ()
+    sms: tuple[str | Promise, ...] = ()
+
+
+TEXTS: dict[str, Text] = {
+    SIGN_IN_CODE: Text(
+        _("Your sign-in code"),
+        Reach.SMS,
+        (_("%(code)s is your sign-in code. It is valid for 5 minutes. Tell it to nobody, not even to us."),),
+    ),
+    # --- Farmers and those who look after them ---
+    "farmer_applied": Text(
+        _("A farmer is waiting to be verified"),
+        Reach.EMAIL,
+        (
+            _("%(farmer)s from %(county)s wants to sell here. Please look at their details."),
+            _("%(farmer)s wants to sell here. Please look at their details."),
+        ),
+    ),
+    "farmer_verified": Text(
+        _("You can sell now"),
+        Reach.SMS,
+        (
+            _("%(farmer)s is verified. Put up your first harvest: it takes a few minutes."),
+            _("You are verified. Put up your first harvest: it takes a few minutes."),
+        ),
+    ),
+    "farmer_refused": Text(
+        _("Your details need another look"),
+        Reach.SMS,
+        (_("We could not verify you yet: %(reason)s. Please correct it and send it again."),),
+    ),
+    "farmer_suspended": Text(
+        _("Your shop is closed for now"),
+        Reach.SMS,
+        (_("Your shop is closed for now: %(reason)s. Paid parcels still have to be posted."),),
+    ),
+    # --- Moderation ---
+    "revision_approved": Text(
+        _("Your listing is on sale"),
+        Reach.EMAIL,
+        (_("%(produce)s: approved. Buyers can see it now."),),
+    ),
+    "revision_change_asked": Text(
+        _("Please change something in your listing"),
+        Reach.SMS,
+        (
+            _("%(produce)s: %(reason)s. Please change it and send it again."),
+            _("The moderator writes: %(reason)s. Please change it and send it again."),
+        ),
+    ),
+    "revision_rejected": Text(
+        _("Your listing was not approved"),
+        Reach.SMS,
+        (_("%(produce)s was not approved: %(reason)s."), _("The reason: %(reason)s.")),
+    ),
+    "listing_taken_down": Text(
+        _("Your listing was taken down"),
+        Reach.SMS,
+        (
+            _("%(produce)s was taken down: %(reason)s. Paid parcels still have to be posted."),
+            _("The reason: %(reason)s. Paid parcels still have to be posted."),
+        ),
+    ),
+    "listing_restored": Text(
+        _("Your listing is back on sale"),
+        Reach.SMS,
+        (_("%(produce)s is back on sale."),),
+    ),
+    "storefront_approved": Text(
+        _("Your shop page is up to date"),
+        Reach.EMAIL,
+        (_("Buyers see your new story and photo now."),),
+    ),
+    "storefront_refused": Text(
+        _("Please change your shop page"),
+        Reach.EMAIL,
+        (_("The moderator writes: %(reason)s. Please change it and send it again."),),
+    ),
+    # --- Buying ---
+    "order_placed": Text(
+        _("Order placed"),
+        Reach.IN_APP,
+        (
+            _("Order %(number)s, %(amount)s: your packs are kept for you until %(until)s. Please pay by then."),
+            _("Order %(number)s: please pay to keep your packs."),
+        ),
+    ),
+    "order_paid": Text(
+        _("Payment received"),
+        Reach.EMAIL,
+        (
+            _("Order %(number)s, %(amount)s: paid. The farmers are packing now."),
+            _("Order %(number)s is paid. The farmers are packing now."),
+        ),
+    ),
+    "order_released": Text(
+        _("Order not paid in time"),
+        Reach.EMAIL,
+        (_("Order %(number)s was not paid in time, so its packs went back on sale. Nothing was charged."),),
+    ),
+    "payment_late_refund": Text(
+        _("Your payment came too late and goes back"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Order %(number)s was paid after its time was over and is sold out. You get %(amount)s back."),
+            _("Order %(number)s was paid after its time was over and is sold out. You get all of it back."),
+        ),
+    ),
+    "payment_twice_refund": Text(
+        _("You paid twice; the second payment goes back"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Order %(number)s was paid twice. The second %(amount)s goes back to where it came from."),
+            _("Order %(number)s was paid twice. The second payment goes back to where it came from."),
+        ),
+    ),
+    "refund_done": Text(
+        _("Money returned"),
+        Reach.EMAIL,
+        (_("Order %(number)s: %(amount)s is back where you paid from."), _("Order %(number)s: your money is back.")),
+    ),
+    # --- Parcels ---
+    "parcel_to_pack": Text(
+        _("A new parcel to pack"),
+        Reach.SMS,
+        (
+            _("%(produce)s × %(packs)s, parcel %(number)s. Please post it by %(until)s."),
+            _("Parcel %(number)s. Please post it by %(until)s."),
+            _("Parcel %(number)s is paid. Please pack and post it soon."),
+        ),
+    ),
+    "parcel_post_reminder": Text(
+        _("Please post a parcel today"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s (%(produce)s × %(packs)s) has to be posted by %(until)s."),
+            _("Parcel %(number)s has to be posted by %(until)s."),
+            _("Parcel %(number)s is still to be posted."),
+        ),
+    ),
+    "parcel_late": Text(
+        _("A parcel is late"),
+        Reach.EMAIL,
+        (
+            _("Parcel %(number)s of %(farmer)s was not posted in the promised days."),
+            _("Parcel %(number)s was not posted in the promised days."),
+        ),
+    ),
+    "parcel_late/farmer": Text(
+        _("You are late with a parcel"),
+        Reach.SMS,
+        (_("Parcel %(number)s was due. Please post it now: the buyer may cancel it. Your specialist can help."),),
+    ),
+    "parcel_late/buyer": Text(
+        _("Your parcel is late"),
+        Reach.EMAIL,
+        (
+            _("%(farmer)s has not posted parcel %(number)s yet. You can wait, or cancel it and get your money back."),
+            _("Parcel %(number)s is not posted yet. You can wait, or cancel it and get your money back."),
+        ),
+    ),
+    "parcel_posted": Text(
+        _("Your parcel is on its way"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("%(farmer)s posted parcel %(number)s: %(courier)s %(tracking_number)s."),
+            _("%(farmer)s posted parcel %(number)s."),
+            _("Parcel %(number)s is on its way."),
+        ),
+    ),
+    "parcel_received": Text(
+        _("The buyer has the parcel"),
+        Reach.IN_APP,
+        (
+            _("Parcel %(number)s has arrived. It is settled on %(until)s if nothing is wrong with it."),
+            _("Parcel %(number)s has arrived."),
+        ),
+    ),
+    "parcel_auto_received": Text(
+        _("Parcel counted as received"),
+        Reach.EMAIL,
+        (
+            _("Parcel %(number)s was posted long ago and counts as received. Something wrong? Tell us by %(until)s."),
+            _("Parcel %(number)s was posted long ago and counts as received."),
+        ),
+    ),
+    "parcel_settled": Text(
+        _("A sale is settled"),
+        Reach.EMAIL,
+        (_("Parcel %(number)s: %(amount)s. Nothing can be claimed any more."), _("Parcel %(number)s is settled.")),
+    ),
+    "parcel_cancelled": Text(
+        _("A parcel was cancelled"),
+        Reach.SMS,
+        (_("Parcel %(number)s was cancelled: %(reason)s."), _("Parcel %(number)s was cancelled.")),
+    ),
+    "parcel_cancelled/farmer": Text(
+        _("Do not post a cancelled parcel"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s was cancelled: %(reason)s. Please do not post it. Its packs are on sale again."),
+            _("Parcel %(number)s was cancelled. Please do not post it. Its packs are on sale again."),
+        ),
+    ),
+    "parcel_cancelled/buyer": Text(
+        _("Your parcel was cancelled"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Parcel %(number)s was cancelled: %(reason)s. %(amount)s goes back to where you paid from."),
+            _("Parcel %(number)s was cancelled. %(amount)s goes back to where you paid from."),
+            _("Parcel %(number)s was cancelled."),
+        ),
+    ),
+    # --- Claims ---
+    "claim_opened": Text(
+        _("A buyer says that something is wrong"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s: %(what)s. The buyer asks for %(amount)s back. Please answer by %(until)s."),
+            _("Parcel %(number)s: the buyer says that something is wrong. Please answer."),
+        ),
+    ),
+    "claim_answered": Text(
+        _("The farmer has answered"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Parcel %(number)s: the farmer offers %(offer)s. You can take it, or let a moderator decide."),
+            _("Parcel %(number)s: the farmer sees it differently. A moderator reads both sides and decides."),
+        ),
+    ),
+    "claim_agreed": Text(_("A claim is settled"), Reach.EMAIL, (_("Parcel %(number)s: %(amount)s goes back."),)),
+    "claim_agreed/buyer": Text(
+        _("The farmer gives your money back"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Parcel %(number)s: the farmer agrees. %(amount)s goes back to where you paid from."),
+            _("Parcel %(number)s: the farmer agrees. Your money goes back to where you paid from."),
+        ),
+    ),
+    "claim_agreed/farmer": Text(
+        _("The buyer took your offer"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s: %(amount)s goes back to the buyer. The matter is closed."),
+            _("Parcel %(number)s: the buyer took your offer. The matter is closed."),
+        ),
+    ),
+    "claim_escalated": Text(
+        _("A claim waits for a decision"),
+        Reach.EMAIL,
+        (
+            _("Parcel %(number)s of %(farmer)s: please read both sides and decide."),
+            _("Parcel %(number)s: please read both sides and decide."),
+        ),
+    ),
+    "claim_escalated/farmer": Text(
+        _("A moderator decides the claim now"),
+        Reach.SMS,
+        (_("Parcel %(number)s: you have not answered the buyer. You still can until a moderator decides."),),
+    ),
+    "claim_escalated/buyer": Text(
+        _("A moderator decides your claim now"),
+        Reach.EMAIL,
+        (_("Parcel %(number)s: the farmer has not answered in time. A moderator decides, and you will be told."),),
+    ),
+    "claim_decided": Text(_("A claim is decided"), Reach.EMAIL, (_("Parcel %(number)s: %(reason)s."),)),
+    "claim_decided/buyer": Text(
+        _("Your claim is decided"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Parcel %(number)s: %(amount)s goes back to where you paid from. The reason: %(reason)s."),
+            _("Parcel %(number)s: no money goes back. The reason: %(reason)s."),
+        ),
+    ),
+    "claim_decided/farmer": Text(
+        _("A moderator has decided a claim"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s: %(amount)s goes back to the buyer. The reason: %(reason)s."),
+            _("Parcel %(number)s: nothing goes back to the buyer. The reason: %(reason)s."),
+        ),
+    ),
+    "claim_withdrawn": Text(
+        _("The buyer took a claim back"),
+        Reach.SMS,
+        (_("Parcel %(number)s: the claim is taken back. You have nothing more to do."),),
+    ),
+    # --- Reviews ---
+    "review_written": Text(
+        _("A buyer rated you"),
+        Reach.IN_APP,
+        (_("%(produce)s: %(stars)s of 5 stars."), _("A buyer rated your %(produce)s.")),
+    ),
+    "review_shown": Text(
+        _("Your review is shown"),
+        Reach.IN_APP,
+        (_("Thank you for your words about %(produce)s. Other buyers can read them now."),),
+    ),
+    "review_hidden": Text(
+        _("Your review is not shown"),
+        Reach.EMAIL,
+        (_("Your words about %(produce)s are not shown: %(reason)s."), _("The reason: %(reason)s.")),
+    ),
+}
