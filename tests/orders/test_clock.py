@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from accounts.models import Posting
 from common.errors import DomainError, NotAllowed
+from common.transactions import use_case
 from notifications.models import Notification
 from orders import clock, tasks
 from orders.clock import Event, Role, State
@@ -55,6 +56,17 @@ def test_buttons_follow_the_table():
     assert clock.allowed(parcel, {Role.FARMER}) == {Event.POST, Event.CANCEL}
     assert clock.allowed(parcel, {Role.MODERATOR}) == {Event.CANCEL}
     assert clock.allowed(parcel, set()) == set()
+
+
+@pytest.mark.django_db
+def test_what_is_possible_minds_the_guards_too():
+    parcel = make_parcel(State.RECEIVED)
+    last = parcel.claim_until - timedelta(seconds=1)
+
+    assert clock.possible(parcel, Event.CLAIM, {Role.BUYER}, last)
+    assert not clock.possible(parcel, Event.CLAIM, {Role.BUYER}, parcel.claim_until)
+    assert not clock.possible(parcel, Event.CLAIM, {Role.FARMER}, last)
+    assert not clock.possible(parcel, Event.AGREE, {Role.FARMER}, last)
 
 
 @pytest.mark.django_db
@@ -182,6 +194,7 @@ class Lives(RuleBasedStateMachine):
             None: make_user("stranger"),
         }
         self.seen = [State.PLACED]
+        self.given = 0
 
     def attempt(self, event: Event, role: Role | None, act) -> None:
         before = Parcel.objects.get(pk=self.parcel.pk)
@@ -237,6 +250,31 @@ class Lives(RuleBasedStateMachine):
             lambda: cancel_parcel(parcel_id=self.parcel.pk, actor=who, reason="why", now=self.now),
         )
 
+    @rule(role=st.sampled_from([Role.BUYER, Role.FARMER, Role.MODERATOR, None]))
+    def someone_claims(self, role: Role | None) -> None:
+        claim = use_case(parcels.claim_parcel)
+        self.attempt(Event.CLAIM, role, lambda: claim(parcel_id=self.parcel.pk, actor=self.people[role], now=self.now))
+
+    @rule(role=st.sampled_from([Role.BUYER, Role.FARMER, Role.MODERATOR, None]), takes_back=st.booleans())
+    def someone_answers_or_takes_it_back(self, role: Role | None, takes_back: bool) -> None:
+        event = Event.WITHDRAW if takes_back else Event.DISPUTE
+        step = use_case(parcels.withdraw_claim if takes_back else parcels.dispute_claim)
+        self.attempt(event, role, lambda: step(parcel_id=self.parcel.pk, actor=self.people[role], now=self.now))
+
+    @rule(
+        role=st.sampled_from([Role.BUYER, Role.FARMER, Role.MODERATOR, None]),
+        event=st.sampled_from([Event.AGREE, Event.ACCEPT, Event.DECIDE]),
+        back_fen=st.integers(0, 500),
+    )
+    def someone_ends_the_claim(self, role: Role | None, event: Event, back_fen: int) -> None:
+        def end() -> None:
+            use_case(parcels.end_claim)(
+                parcel_id=self.parcel.pk, event=event, actor=self.people[role], back_fen=back_fen, now=self.now
+            )
+            self.given = back_fen
+
+        self.attempt(event, role, end)
+
     @rule()
     def the_timer_is_looked_at(self) -> None:
         timer = Parcel.objects.get(pk=self.parcel.pk).timer
@@ -262,13 +300,31 @@ class Lives(RuleBasedStateMachine):
         lot = parcel.lines.get().lot
         kept = parcel.state not in (State.RELEASED, State.CANCELLED)
         assert lot.sold + lot.held == (parcel.lines.get().packs if kept else 0)
-        assert parcel.refunded_fen == (parcel.total_fen if parcel.state == State.CANCELLED else 0)
+        assert parcel.refunded_fen == (parcel.total_fen if parcel.state == State.CANCELLED else self.given)
+        assert parcel.state != State.SETTLED or parcel.settled_at
+
+
+class LivesAfterReceipt(Lives):
+    """The same, from where a claim can begin: chance alone seldom gets there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        mark_paid(order_id=self.order.pk, now=self.now)
+        post(self.parcel, now=self.now)
+        parcels.receive_parcel(parcel_id=self.parcel.pk, actor=self.people[Role.BUYER], now=self.now)
+        self.seen += [State.TO_PACK, State.ON_THE_WAY, State.RECEIVED]
 
 
 class TestLives(TestCase):
     def test_no_one_ever_moves_a_parcel_against_the_law(self) -> None:
+        self.run_lives(Lives)
+
+    def test_nor_a_claimed_one(self) -> None:
+        self.run_lives(LivesAfterReceipt)
+
+    def run_lives(self, lives: type[Lives]) -> None:
         run_state_machine_as_test(
-            Lives,
+            lives,
             settings=hypothesis_settings(
                 max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
             ),

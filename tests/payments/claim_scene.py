@@ -1,0 +1,64 @@
+"""What the tests of claims start from: a paid parcel that its buyer has received, and a claim on it."""
+
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from orders.models import Order, Parcel
+from orders.services.parcels import receive_parcel
+from payments.models import Claim
+from payments.services import claiming
+from tests.orders.making import post
+from tests.payments.scene import first_parcel, make_paid_order
+
+HOUR = timedelta(hours=1)
+AFTER_THE_ANSWER = timedelta(hours=49)
+
+
+def make_received(order: Order | None = None, now: datetime | None = None) -> Parcel:
+    """The first parcel of a paid order, received just now."""
+    return receive(first_parcel(make_paid_order(order)), now)
+
+
+def receive(parcel: Parcel, now: datetime | None = None) -> Parcel:
+    """A paid parcel posted and received."""
+    now = now or timezone.now()
+    post(parcel, now=now)
+    receive_parcel(parcel_id=parcel.pk, actor=parcel.order.buyer, now=now)
+    return Parcel.objects.select_related("order__buyer", "farmer__user").get(pk=parcel.pk)
+
+
+def claim_on(parcel: Parcel, **wishes: Any) -> Claim:
+    """A claim of its buyer's for 20 yuan, unless told otherwise."""
+    said: dict[str, Any] = {
+        "parcel_id": parcel.pk,
+        "buyer": parcel.order.buyer,
+        "kind": "SPOILED",
+        "words": "三个烂了",
+        "asked_fen": 2000,
+        "uploads": [],
+        "now": timezone.now(),
+    }
+    return claiming.open_claim(**said | wishes)
+
+
+def dispute(claim: Claim, *, offered_fen: int | None = None, now: datetime | None = None, **wishes: Any) -> Claim:
+    """The farmer's answer, with an offer if told so."""
+    said: dict[str, Any] = {
+        "claim_id": claim.pk,
+        "farmer": claim.parcel.farmer.user,
+        "words": "发货时都是好的",
+        "offered_fen": offered_fen,
+        "now": now or timezone.now(),
+    }
+    return claiming.dispute_claim(**said | wishes)
+
+
+def picture(name: str = "rotten.jpg") -> SimpleUploadedFile:
+    file = io.BytesIO()
+    Image.new("RGB", (640, 480), "brown").save(file, "JPEG")
+    return SimpleUploadedFile(name, file.getvalue(), "image/jpeg")
