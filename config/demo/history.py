@@ -4,6 +4,7 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import partial
 
 from django.utils import timezone
@@ -20,12 +21,20 @@ from orders.services import carts, parcels, paying, placing, reviews
 from payments.gateways.sandbox import NAME, provider
 from payments.gateways.sandbox.gateway import SandboxGateway
 from payments.gateways.sandbox.notifier import mark_taken
-from payments.models import SandboxTrade
-from payments.services import refunding, settling, starting
+from payments.models import Claim, SandboxTrade
+from payments.services import claiming, refunding, settling, starting
 from payments.services.cancelling import cancel_and_refund
 
 TRIES = 6
 COURIERS = [Parcel.Courier.SF, Parcel.Courier.EMS, Parcel.Courier.YTO, Parcel.Courier.ZTO, Parcel.Courier.JT]
+
+
+class ClaimFate(Enum):
+    """How far a claim gets."""
+
+    OPEN = auto()
+    DISPUTED = auto()
+    DECIDED = auto()
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Fate:
     stars: int | None = None
     cancelled_after: timedelta | None = None
     farmer_cancels: bool = False
+    claim: ClaimFate | None = None
 
 
 def any_fate(dice: random.Random) -> Fate:
@@ -170,6 +180,40 @@ class History:
         if fate.stars is not None:
             later = when + timedelta(hours=self.dice.randint(1, 70))
             self.timeline.at(later, partial(self._review, parcel, order, fate.stars))
+        if fate.claim is not None:
+            later = when + timedelta(hours=self.dice.randint(2, 6))
+            self.timeline.at(later, partial(self._claim, parcel, order, fate.claim))
+
+    def _claim(self, parcel: Parcel, order: Order, fate: ClaimFate, when: datetime) -> None:
+        claim = claiming.open_claim(
+            parcel_id=parcel.pk,
+            buyer=order.buyer,
+            kind=Claim.Kind.SPOILED,
+            words=self.dice.choice(words.CLAIMS),
+            asked_fen=parcel.goods_fen // 4,
+            uploads=[],
+            now=when,
+        )
+        self._watch(Parcel.objects.get(pk=parcel.pk))
+        if fate is not ClaimFate.OPEN:
+            later = when + timedelta(hours=self.dice.randint(3, 12))
+            self.timeline.at(later, partial(self._dispute, claim, parcel, fate))
+
+    def _dispute(self, claim: Claim, parcel: Parcel, fate: ClaimFate, when: datetime) -> None:
+        answer = self.dice.choice(words.CLAIM_ANSWERS)
+        claiming.dispute_claim(claim_id=claim.pk, farmer=parcel.farmer.user, words=answer, offered_fen=None, now=when)
+        if fate is ClaimFate.DECIDED:
+            self.timeline.at(when + timedelta(hours=self.dice.randint(2, 20)), partial(self._decide, claim))
+
+    def _decide(self, claim: Claim, when: datetime) -> None:
+        claiming.decide_claim(
+            claim_id=claim.pk,
+            moderator=self.dice.choice(self.moderators),
+            back_fen=claim.asked_fen,
+            reason=words.CLAIM_REASON,
+            now=when,
+        )
+        self.timeline.at(when + timedelta(minutes=2), self._give_back)
 
     def _review(self, parcel: Parcel, order: Order, stars: int, when: datetime) -> None:
         for listing_id in sorted(set(parcel.lines.values_list("listing_id", flat=True))):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from config.demo import words
 from config.demo.farms import Farm, Farms, Verdict, make_photo
-from config.demo.history import Fate, History
+from config.demo.history import ClaimFate, Fate, History
 from config.demo.plan import Offer
 from marketplace.models import Listing, Produce
 from marketplace.services import drafts, listings, moderation, storefronts
@@ -21,7 +21,7 @@ ON_THE_WAY = Fate(posted_after=20 * HOUR, received_after=None)
 
 
 def buyers_orders(history: History, demo_farm: Farm) -> None:
-    """One order of the demo buyer in each state, two of them with the demo farmer's own harvest."""
+    """One order of the demo buyer in each state, four of them with the demo farmer's own harvest."""
     buyer, now = history.farms.cast.buyer, history.timeline.now
     fates = [
         (34 * DAY, Fate(posted_after=20 * HOUR, received_after=3 * DAY, stars=5)),  # settled and reviewed
@@ -34,7 +34,10 @@ def buyers_orders(history: History, demo_farm: Farm) -> None:
     ]
     for ago, fate in fates:
         history.order_at(now - ago, buyer, fate)
-    for ago, fate in [(2 * DAY, ON_THE_WAY), (7 * HOUR, UNTOUCHED)]:
+    claimed = Fate(posted_after=20 * HOUR, received_after=50 * HOUR, claim=ClaimFate.OPEN)
+    decided = replace(claimed, claim=ClaimFate.DECIDED)
+    with_the_farmer = [(2 * DAY, ON_THE_WAY), (7 * HOUR, UNTOUCHED), (82 * HOUR, claimed), (13 * DAY, decided)]
+    for ago, fate in with_the_farmer:
         history.timeline.at(now - ago, partial(_order_from, history, demo_farm, fate, None))
 
 
@@ -51,6 +54,9 @@ def farmers_orders(history: History, demo_farm: Farm) -> None:
     ]
     for number, (ago, fate) in enumerate(fates):
         history.timeline.at(now - ago, partial(_order_from, history, demo_farm, fate, number))
+    disputed = Fate(posted_after=20 * HOUR, received_after=3 * DAY, claim=ClaimFate.DISPUTED)
+    for ago, buyer in [(8 * DAY, 3), (6 * DAY, 5)]:  # for the moderators to decide
+        history.order_at(now - ago, history.farms.cast.buyers[buyer], disputed)
 
 
 def _order_from(history: History, farm: Farm, fate: Fate, buyer_number: int | None, when: datetime) -> None:

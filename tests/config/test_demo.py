@@ -20,7 +20,7 @@ from config.demo.names import card_number, phone
 from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce, Storefront
 from notifications.models import Delivery, Notification
 from orders.models import Order, Parcel, ParcelEvent, Review
-from payments.models import Payment, Refund
+from payments.models import Claim, Payment, Refund
 from tests.make import NOON
 
 FARMERS = 14
@@ -99,7 +99,7 @@ def test_stock_recounts_from_the_holds() -> None:
 
 def test_orders_are_in_every_state_and_each_parcel_came_there_by_the_clock() -> None:
     states = set(Parcel.objects.values_list("state", flat=True))
-    assert states >= {"TO_PACK", "ON_THE_WAY", "RECEIVED", "SETTLED", "RELEASED", "CANCELLED", "PLACED"}
+    assert states >= {"TO_PACK", "ON_THE_WAY", "RECEIVED", "CLAIMED", "SETTLED", "RELEASED", "CANCELLED", "PLACED"}
     assert Parcel.objects.filter(is_late=True, state="TO_PACK").exists()
     for parcel in Parcel.objects.exclude(state="PLACED"):
         last = ParcelEvent.objects.filter(parcel=parcel).order_by("pk").last()
@@ -116,7 +116,20 @@ def test_what_was_paid_is_what_the_orders_cost_and_what_was_cancelled_went_back(
     cancelled = Parcel.objects.filter(state="CANCELLED")
     for parcel in cancelled:
         assert Refund.objects.get(parcel=parcel, status="DONE").amount_fen == parcel.total_fen
-    assert Refund.objects.count() == cancelled.count()
+    claims = Claim.objects.filter(state=Claim.State.DECIDED)
+    for claim in claims:
+        assert (claim.refund.status, claim.refund.amount_fen) == ("DONE", claim.parcel.refunded_fen)
+    assert Refund.objects.count() == cancelled.count() + claims.count()
+
+
+def test_one_claim_waits_for_its_farmer_some_for_a_moderator_and_one_is_decided() -> None:
+    buyer = next(login for login in LOGINS if login.role == "buyer")
+    farmer = next(login for login in LOGINS if login.role == "farmer")
+    theirs = Claim.objects.filter(parcel__order__buyer__phone=buyer.phone, parcel__farmer__user__phone=farmer.phone)
+
+    assert theirs.filter(state=Claim.State.OPEN, answered_at=None).exists()
+    assert theirs.filter(state=Claim.State.DECIDED).exists()
+    assert Claim.objects.for_moderators(timezone.now()).exists()
 
 
 def test_nothing_shown_went_past_the_moderators() -> None:
