@@ -1,4 +1,4 @@
-"""Two rules about staff pages: a second step in production, and a content policy of their own."""
+"""Rules for every answer: what browsers may keep and use; and for staff a second step and a content policy of their own."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 ADMIN_POLICY = {
@@ -17,6 +18,49 @@ ADMIN_POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
     "frame-ancestors": [NONE],
 }
+
+
+PERMISSIONS = ", ".join(
+    f"{feature}=()"  # to nobody: what a page never asks for, an injected script can't ask for either
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",  # photos are taken by the phone's own camera, through a file field
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+
+
+class SafeAnswersMiddleware:
+    """What a page doesn't say about itself: nobody else may see it, and its scripts get no camera and no location.
+
+    A page that a view made cacheable stays so. Any other one is for the person who asked: not kept at all when they
+    are signed in (the next person at a shared computer presses "back"), asked for anew when it looked at their session.
+    It also drops NUL from query strings: no page has a use for it, and PostgreSQL takes none.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        while "%00" in query or "\0" in query:
+            query = request.META["QUERY_STRING"] = query.replace("%00", "").replace("\0", "")
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        if request.session.accessed and not response.has_header("Cache-Control"):
+            kept = {"no_store": True} if request.user.is_authenticated else {"no_cache": True}
+            patch_cache_control(response, private=True, **kept)
+        return response
 
 
 class StaffNeedTotpMiddleware:

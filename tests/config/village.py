@@ -1,0 +1,155 @@
+"""A small village with one of everything, so that every address of the site has a real record behind it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts.models import Farmer, FarmerDocument, Posting, User
+from marketplace.models import Photo, Storefront
+from notifications.models import Notification
+from orders.models import Parcel
+from orders.services import reviews
+from orders.services.parcels import receive_parcel
+from payments.models import Claim, ClaimPhoto, SandboxTrade
+from payments.services import claiming, start_payment
+from tests.make import (
+    NOON,
+    make_address,
+    make_county,
+    make_farmer,
+    make_listing,
+    make_lot,
+    make_moderator,
+    make_photo,
+    make_user,
+)
+from tests.marketplace import selling
+from tests.orders.making import make_cart, make_order, make_parcel, post
+from tests.payments import scene
+
+
+@dataclass
+class Village:
+    """Who is there, and what is whose: `grower` sells, `buyer` buys from them, all others have nothing to do with it."""
+
+    people: dict[str, User] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.things[name]
+
+
+def make_village() -> Village:
+    """People, and records of `buyer` and `grower` in every state that an address needs."""
+    here, elsewhere = make_county(), make_county("yunnan-yuanyang", name_zh="元阳县", name_en="Yuanyang County")
+    farmer = make_farmer(county=here)
+    neighbour = make_farmer("The neighbour's household", county=here)
+    specialist = make_user("Specialist elsewhere")
+    Posting.objects.create(specialist=specialist, county=elsewhere, starts_on=NOON.date())
+    buyer = make_user("Buyer")
+    people = {
+        "stranger": make_user("Stranger"),
+        "neighbour": neighbour.user,
+        "specialist": specialist,
+        "moderator": make_moderator(),
+        "buyer": buyer,
+        "grower": farmer.user,
+    }
+    return Village(people, {**_shelf(farmer, neighbour), **_desk(farmer), **_purchases(buyer, farmer)})
+
+
+def _shelf(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
+    live = make_listing(farmer, words="皮薄汁多。")
+    presale = make_lot(
+        live, expected_from=(NOON + timedelta(days=9)).date(), expected_until=(NOON + timedelta(days=19)).date()
+    )
+    return {
+        "live": live,
+        "lot": live.lots.get(picked_on__isnull=False),
+        "presale": presale,
+        "their_listing": make_listing(neighbour),
+        "storefront": Storefront.objects.get(farmer=farmer),
+        "photo": _with_file(Photo.objects.filter(uploaded_by=farmer.user)[0]),
+    }
+
+
+def _desk(farmer: Farmer) -> dict[str, Any]:
+    """What waits for somebody's decision, and papers."""
+    draft = selling.make_draft(farmer)
+    waiting = selling.submit(farmer)
+    paper = FarmerDocument(farmer=farmer, media_type="application/pdf", original_name="land.pdf", uploaded_at=NOON)
+    paper.file.save("land.pdf", ContentFile(b"%PDF-1.4\n%%EOF\n"), save=True)
+    return {"draft": draft.listing, "waiting": waiting, "paper": paper, "farmer": farmer}
+
+
+def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
+    address, spare = make_address(buyer, is_default=True), make_address(buyer)
+    wanted = {make_listing(farmer): 1}
+    unpaid = make_order(buyer, wanted)
+    to_pack = scene.make_paid_order(make_order(buyer, {make_listing(farmer): 1}, now=timezone.now())).parcels.get()
+    claim = _claim(buyer, farmer)
+    on_the_way = make_parcel(Parcel.State.ON_THE_WAY, buyer=buyer, wanted={make_listing(farmer): 1})
+    received = make_parcel(Parcel.State.RECEIVED, buyer=buyer, wanted={make_listing(farmer): 1})
+    reviewed = make_parcel(Parcel.State.RECEIVED, buyer=buyer, wanted={make_listing(farmer): 1})
+    review = reviews.write_review(
+        parcel_id=reviewed.pk,
+        listing_id=reviewed.lines.get().listing_id,
+        buyer=buyer,
+        stars=5,
+        words="很甜",
+        uploads=[],
+        now=NOON + timedelta(days=5),
+    )
+    start_payment(order_id=unpaid.pk, buyer=buyer, now=NOON)
+    cart = make_cart(buyer, {make_listing(farmer): 2})
+    return {
+        "address": address,
+        "spare": spare,
+        "unpaid": unpaid,
+        "to_pack": to_pack,
+        "claim": claim,
+        "on_the_way": on_the_way,
+        "received": received,
+        "review": review,
+        "line": cart.lines.get(),
+        "trade": SandboxTrade.objects.get(reference=unpaid.payments.get().reference),
+        "told": Notification.objects.filter(recipient=buyer).first(),
+    }
+
+
+def _claim(buyer: User, farmer: Farmer) -> Claim:
+    """What the buyer says is wrong with a box that came, with a photo that is ready."""
+    order = scene.make_paid_order(make_order(buyer, {make_listing(farmer): 1}, now=timezone.now()))
+    parcel = post(order.parcels.get(), now=timezone.now())
+    receive_parcel(parcel_id=parcel.pk, actor=buyer, now=timezone.now())
+    claim = claiming.open_claim(
+        parcel_id=parcel.pk, buyer=buyer, kind="SPOILED", words="烂了。", asked_fen=None, uploads=[], now=timezone.now()
+    )
+    ClaimPhoto.objects.create(claim=claim, photo=_with_file(make_photo(buyer)))
+    return claim
+
+
+def _with_file(photo: Photo) -> Photo:
+    storages["default"].save(photo.path(320), ContentFile(b"a picture"))
+    return photo
+
+
+def named_routes(inside: str = "") -> dict[str, str]:
+    """Every named address of the site but the administration's: its name and pattern."""
+    found: dict[str, str] = {}
+    _walk(get_resolver(), (), "", found)
+    return {name: pattern for name, pattern in found.items() if name.startswith("admin:") == (inside == "admin")}
+
+
+def _walk(resolver: URLResolver, spaces: tuple[str, ...], prefix: str, found: dict[str, str]) -> None:
+    for one in resolver.url_patterns:
+        pattern = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            _walk(one, (*spaces, one.namespace) if one.namespace else spaces, pattern, found)
+        elif isinstance(one, URLPattern):
+            found.setdefault(":".join([*spaces, one.name or pattern]), pattern)
