@@ -56,7 +56,7 @@ def _keys(after: str) -> tuple[datetime, int] | None:
     """The last farmer's keys out of the pager's link; a link that makes no sense starts from the front."""
     text, _tilde, pk = after.partition("~")
     at = _time(text)
-    return (at, int(pk)) if at and pk.isdecimal() else None
+    return (at, int(pk)) if at and pk.isdecimal() and len(pk) < 19 else None
 
 
 def _time(text: str) -> datetime | None:

@@ -28,7 +28,7 @@ from marketplace.views.returning import back_to
 def index(request: FarmerRequest) -> HttpResponse:
     """All listings of the farmer, newest first."""
     after = request.GET.get("after", "")
-    own = selling.own_listings(request.farmer, before=int(after) if after.isdecimal() else None)
+    own = selling.own_listings(request.farmer, before=int(after) if after.isdecimal() and len(after) < 19 else None)
     more = f"?after={own[-1].listing.pk}" if len(own) == selling.PAGE_SIZE else ""
     return render(request, "marketplace/sell/listings.html", {"own": own, "next_page": more})
 

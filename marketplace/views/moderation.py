@@ -41,7 +41,7 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
     """What a "more" link carries: when the last row was sent, and its pk. Nonsense means from the beginning."""
     at, _sep, pk = text.partition("_")
     try:
-        return datetime.fromtimestamp(float(at), tz=timezone.get_default_timezone()), int(pk)
+        return datetime.fromtimestamp(float(at), tz=timezone.get_default_timezone()), min(int(pk), 2**63 - 1)
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -143,13 +143,22 @@ def take_down(request: SignedInRequest, pk: int) -> HttpResponse:
 def put_back(request: SignedInRequest, pk: int) -> HttpResponse:
     """Let buyers see it again."""
     get_object_or_404(Listing, pk=pk, approved_revision__isnull=False)
-    reason = request.POST.get("reason", "").strip()[:300]
+    reason = request.POST.get("reason", "").replace("\0", "").strip()[:300]
     try:
         moderation.put_back(listing_id=pk, moderator=request.user, reason=reason, now=timezone.now())
         messages.success(request, _("Put back. The farmer has been told."))
     except DomainError as error:
         messages.warning(request, error.message)
     return redirect("marketplace:listing_take_down", pk)
+
+
+def _time(text: str) -> datetime | None:
+    """A time as our own form sends it; None for anything else."""
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -164,7 +173,7 @@ def storefront(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             moderation.decide_storefront(
                 storefront_id=pk,
-                proposed_at=parse_datetime(request.POST.get("proposed_at", "")) or timezone.now(),
+                proposed_at=_time(request.POST.get("proposed_at", "")) or timezone.now(),
                 moderator=request.user,
                 verdict=Verdict(form.cleaned_data["verdict"]),
                 reason=form.cleaned_data["reason"],

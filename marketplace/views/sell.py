@@ -43,8 +43,9 @@ def _read_step_one(request: FarmerRequest) -> StepOne:
             step.photos = [*step.photos, photos.upload_photo(user=request.user, upload=file, now=timezone.now())]
         except DomainError as error:
             step.errors.setdefault("photos", []).append(f"{file.name}: {error.message}" if file.name else error.message)
-    if sent.get("produce", "").isdecimal():
-        step.produce = Produce.objects.filter(pk=sent["produce"], parent__isnull=False).first()
+    chosen = sent.get("produce", "")
+    if chosen.isdecimal() and len(chosen) < 19:
+        step.produce = Produce.objects.filter(pk=chosen, parent__isnull=False).first()
     if step.produce is None:
         step.errors["produce"] = [_("Please choose what you sell.")]
     return step

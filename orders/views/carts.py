@@ -83,7 +83,9 @@ def cart_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def cart_province(request: HttpRequest) -> HttpResponse:
     """Where it is to go: for this cart and for the listings' pages."""
-    province = get_object_or_404(Region, code=request.POST.get("province", "")[:12], level=Region.Level.PROVINCE)
+    province = get_object_or_404(
+        Region, code=request.POST.get("province", "").replace("\0", "")[:12], level=Region.Level.PROVINCE
+    )
     set_chosen_province(request, province.code)
     if found := cart_of(request):
         carts.set_province(cart_id=found.pk, province=province)
