@@ -57,6 +57,19 @@ def test_with_htmx_a_fragment_says_how_it_went(client, oranges):
     assert "Only 5 boxes are left" in bad.content.decode()
 
 
+def test_with_htmx_the_counts_in_the_frame_follow(client, oranges):
+    added = add(client, oranges, 5, **{"HX-Request": "true"}).content.decode()
+    line = CartLine.objects.get()
+    taken_out = client.post(
+        reverse("orders:cart_change", args=[line.pk]), {"packs": "0"}, headers={"HX-Request": "true"}
+    ).content.decode()
+
+    for place in ("top", "tab"):
+        assert f'<span id="cart-count-{place}" class="count" hx-swap-oob="true">5</span>' in added
+        assert f'<span id="cart-count-{place}" class="count" hidden hx-swap-oob="true">0</span>' in taken_out
+    assert "hx-swap-oob" not in page(client)
+
+
 @pytest.mark.parametrize(
     ("packs", "words"),
     [
