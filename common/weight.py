@@ -36,10 +36,10 @@ def _trim(number: Decimal) -> str:
 
 
 def show_weight(grams: int) -> str:
-    """ "5 kg" or "250 g", for people to read; the same in both languages."""
+    """ "5 kg" or "250 g", for people to read: 5公斤 and 250克 in Chinese."""
     if grams < 1000:
-        return f"{grams} g"
-    return f"{_trim(Decimal(grams) / 1000)} kg"
+        return gettext("%(g)s g") % {"g": grams}
+    return gettext("%(kg)s kg") % {"kg": _trim(Decimal(grams) / 1000)}
 
 
 def show_both_units(grams: int) -> str:

@@ -60,7 +60,14 @@ def test_both_units_are_echoed() -> None:
     ("grams", "shown"), [(250, "250 g"), (999, "999 g"), (1000, "1 kg"), (2500, "2.5 kg"), (50000, "50 kg")]
 )
 def test_people_see_grams_or_kilograms(grams: int, shown: str) -> None:
-    assert show_weight(grams) == shown
+    with override("en"):
+        assert show_weight(grams) == shown
+
+
+def test_chinese_readers_see_chinese_units() -> None:
+    with override("zh-hans"):
+        assert show_weight(250) == "250 克"
+        assert show_weight(2500) == "2.5 公斤"
 
 
 @given(st.integers(1, 10**8), st.integers(1, MAX_PACK_GRAMS))
