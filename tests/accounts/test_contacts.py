@@ -44,6 +44,8 @@ def test_what_is_no_phone_is_refused(typed):
 def test_phones_are_shown_as_they_are_said():
     assert show_phone("+8613800138000") == "138 0013 8000"
     assert show_phone("+85291234567") == "+852 9123 4567"
+    assert show_phone("+8614000000003") == "140 0000 0003"
+    assert show_phone("+1") == "+1"
 
 
 @pytest.mark.parametrize(
