@@ -125,7 +125,12 @@ class DayField(forms.DateField):
 class HarvestFields(forms.Form):
     """When it was picked or will be, and the grade. Cleans to a `harvest`."""
 
-    when = forms.ChoiceField(label=_("When was it picked?"), choices=When.CHOICES, widget=forms.RadioSelect)
+    when = forms.ChoiceField(
+        label=_("When was it picked?"),
+        choices=When.CHOICES,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(["required", "invalid_choice"], _("Please say when it was picked.")),
+    )
     picked_on = DayField(label=_("Picked on"))
     expected_from = DayField(label=_("Picking begins about"))
     expected_until = DayField(label=_("Picking ends about"))
