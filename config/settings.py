@@ -6,6 +6,7 @@ CHUSHAN_ENV is `embedded` (no DATABASE_URL: a shop on one machine, demo gateway 
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -124,6 +125,7 @@ _database_options = {
     "connect_timeout": 5,
     "options": "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s",
 }
+DATABASES: dict[str, dict[str, Any]]
 if env("DATABASE_URL"):
     DATABASES = {"default": {**dj_database_url.parse(env("DATABASE_URL"))}}
 else:
@@ -140,7 +142,7 @@ DATABASES["default"].update(
     CONN_MAX_AGE=int(env("DATABASE_CONN_MAX_AGE", "60")),
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,
-    OPTIONS=_database_options,
+    OPTIONS={**DATABASES["default"].get("OPTIONS", {}), **_database_options},  # the URL's own: sslmode, host
     TEST={"NAME": "test_chushan" + env("TEST_DB_SUFFIX")},
 )
 
@@ -155,7 +157,7 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(days=60).total_seconds())
 
-# --- Celery: a wake-up, never the truth. reliability.md-style settings explained in docs/consistency.md --------------
+# --- Celery: a wake-up, never the truth (docs/consistency.md). A killed worker's task runs again within seconds --------
 
 CELERY_BROKER_URL = env("BROKER_URL") or _endpoints.broker_url
 CELERY_TASK_IGNORE_RESULT = True
