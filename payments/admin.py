@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from payments.models import GatewayMessage, Payment, Refund
+from payments.models import Claim, GatewayMessage, Payment, Refund
 from payments.services.refunding import retry_refund
 
 
@@ -53,3 +53,13 @@ class RefundAdmin(ReadOnlyAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[Refund]) -> None:
         count = sum(retry_refund(refund_id=refund.pk, now=timezone.now()) for refund in queryset)
         self.message_user(request, _("%(count)s refunds will be sent again.") % {"count": count})
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    """Decided on the moderators' own pages, where both sides stand beside each other."""
+
+    list_display = ["parcel", "kind", "asked_fen", "state", "opened_at", "answered_at", "decided_fen", "decided_by"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["parcel", "decided_by"]
+    search_fields = ["parcel__number"]

@@ -36,15 +36,18 @@ class HowMuchForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose how much."), "invalid_choice": _("Please choose how much.")},
     )
-    amount = YuanField(label=_("How much, in yuan?"), required=False)
+    amount = YuanField(
+        label=_("How much, in yuan?"), error_messages={"required": _("Please type how much, such as 20.")}
+    )
 
     def clean(self) -> dict[str, Any]:
+        """What was typed as a part counts only where a part was chosen."""
         values = super().clean() or {}
         if values.get("how_much") != self.PART:
             self.errors.pop("amount", None)
             values["amount"] = None
-        elif values.get("amount") is None and "amount" not in self.errors:
-            self.add_error("amount", ValidationError(_("Please type how much, such as 20."), code="required"))
+        elif values.get("amount") is not None and values["amount"] <= 0:
+            self.add_error("amount", ValidationError(_("Please type an amount above 0."), code="invalid"))
         return values
 
 
@@ -61,7 +64,7 @@ class ClaimForm(HowMuchForm):
         },
     )
     words = forms.CharField(
-        label=_("In your words"),
+        label=_("What exactly?"),
         max_length=MAX_WORDS,
         help_text=_("How many are bad, and how? The farmer reads this."),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -140,8 +143,6 @@ class DecideForm(HowMuchForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        if values.get("amount") is not None and values["amount"] <= 0:
-            self.add_error("amount", ValidationError(_("Please type an amount above 0."), code="invalid"))
         by_choice = {self.ALL: self.asked_fen, self.NOTHING: 0}
         values["back_fen"] = by_choice.get(values.get("how_much", ""), values.get("amount"))
         return values

@@ -21,7 +21,7 @@ ON_THE_WAY = Fate(posted_after=20 * HOUR, received_after=None)
 
 
 def buyers_orders(history: History, demo_farm: Farm) -> None:
-    """One order of the demo buyer in each state, four of them with the demo farmer's own harvest."""
+    """One order of the demo buyer in each state, five of them with the demo farmer's own harvest."""
     buyer, now = history.farms.cast.buyer, history.timeline.now
     fates = [
         (34 * DAY, Fate(posted_after=20 * HOUR, received_after=3 * DAY, stars=5)),  # settled and reviewed
@@ -36,7 +36,13 @@ def buyers_orders(history: History, demo_farm: Farm) -> None:
         history.order_at(now - ago, buyer, fate)
     claimed = Fate(posted_after=20 * HOUR, received_after=50 * HOUR, claim=ClaimFate.OPEN)
     decided = replace(claimed, claim=ClaimFate.DECIDED)
-    with_the_farmer = [(2 * DAY, ON_THE_WAY), (7 * HOUR, UNTOUCHED), (82 * HOUR, claimed), (13 * DAY, decided)]
+    with_the_farmer = [
+        (2 * DAY, ON_THE_WAY),
+        (7 * HOUR, UNTOUCHED),
+        (79 * HOUR, replace(claimed, claim=None)),  # claims are open here, too
+        (82 * HOUR, claimed),
+        (13 * DAY, decided),
+    ]
     for ago, fate in with_the_farmer:
         history.timeline.at(now - ago, partial(_order_from, history, demo_farm, fate, None))
 
