@@ -26,6 +26,18 @@ def test_a_page_that_is_not_there_says_so_in_the_readers_language(client: Client
     assert b'lang="zh' in chinese.content
 
 
+@pytest.mark.django_db
+def test_a_form_from_a_page_left_open_too_long_gets_our_own_page() -> None:
+    """Django's own would be English, with inline styles that our content policy refuses."""
+    strict = Client(enforce_csrf_checks=True)
+
+    chinese = strict.post("/cart/province/", {"province": "310000"}, headers={"accept-language": "zh-CN"})
+
+    assert chinese.status_code == 403
+    assert b'lang="zh' in chinese.content
+    assert b"<style" not in chinese.content
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_database_being_away_shows_the_calm_page(monkeypatch: pytest.MonkeyPatch) -> None:
     connections["default"].close()
