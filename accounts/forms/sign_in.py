@@ -13,7 +13,9 @@ from accounts.contacts import MAX_LENGTH, parse_contact
 from accounts.models import User
 from accounts.services import people
 from common.errors import InvalidInput
+from notifications.channels import adapter_name
 
+NO_TEXTS = _("We can't send text messages yet. Please type your e-mail address.")
 TOO_SOON = _("A code was asked for a moment ago. Please wait a minute, then ask again.")
 
 
@@ -41,6 +43,8 @@ class SignInForm(forms.Form):
             self.kind, self.contact = parse_contact(self.cleaned_data["who"])
         except InvalidInput as error:
             raise ValidationError(error.message, code=error.code) from None
+        if self.kind == "phone" and not adapter_name("SMS"):
+            raise ValidationError(NO_TEXTS, code="no_texts")
         if not may_send_code(self.contact):
             raise ValidationError(TOO_SOON, code="rate_limited")
         return self.contact

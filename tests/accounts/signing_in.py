@@ -17,7 +17,7 @@ ZH = {"Accept-Language": "zh-CN"}
 
 def ask(client: Client, who: str, **more: Any) -> Any:
     """Ask for a code as somebody who types `who`."""
-    return client.post(ASK, {"who": who}, headers=EN, **more)
+    return client.post(ASK, {"who": who}, headers=more.pop("headers", EN), **more)
 
 
 def confirm(client: Client, code: str, **more: Any) -> Any:

@@ -187,3 +187,38 @@ def test_the_real_limits_are_set():
 
     assert {"1/m/key", "5/h/key", "10/d/key"} < set(rates)
     assert any(rate.endswith("/ip") for rate in rates)
+
+
+def ask_from(forwarded: str, digit: int) -> int:
+    return ask(Client(), f"1391234567{digit}", headers={**EN, "X-Forwarded-For": forwarded}).status_code
+
+
+def test_a_forged_forwarded_header_buys_no_more_codes(settings):
+    """Our own proxy adds the address it saw at the end; whatever the visitor wrote stands before it."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "2/h/ip"}
+
+    forged = [ask_from(f"10.0.0.{digit}, 203.0.113.7", digit) for digit in range(4)]
+    neighbour = ask_from("10.0.0.1, 203.0.113.8", 5)
+
+    assert forged == [302, 302, 422, 422]
+    assert neighbour == 302, "somebody else is not kept out by it"
+
+
+def test_with_one_proxy_too_many_believed_the_header_would_be_the_visitors_to_choose(settings):
+    """The control: why the number has to be right."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    settings.ACCOUNT_RATE_LIMITS = {"request_login_code": "2/h/ip"}
+
+    assert [ask_from(f"10.0.0.{digit}, 203.0.113.7", digit) for digit in range(4)] == [302] * 4
+
+
+def test_where_no_texts_can_be_sent_a_phone_number_is_told_so_at_once(client, settings):
+    settings.SMS_BACKEND = ""
+
+    refused = ask(client, "13912345678")
+
+    assert refused.status_code == 422
+    assert "can't send text messages yet" in refused.context["form"]["who"].errors[0]
+    assert User.objects.count() == 0
+    assert ask(Client(), "wang@example.com").status_code == 302
