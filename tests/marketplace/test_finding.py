@@ -117,7 +117,7 @@ def test_a_listings_page_says_everything(client):
 
     for part in (
         "<h1>Navel orange · 5 kg</h1>", "皮薄汁多，早上摘下午发。", "¥49.80", "¥4.98 per 500 g · ¥9.96 per kg", "10 jin = 5 kg",
-        "186 boxes left", "Picked on November 22", "first grade", "45 days", "长宁镇", "Xunwu County, Jiangxi", "Women-led",
+        "186 boxes left", "Picked on 22 November", "first grade", "45 days", "长宁镇", "Xunwu County, Jiangxi", "Women-led",
         f'action="/cart/add/{listing.pk}/"', f"/trace/{listing.lots.get().trace_code}/", "Buy now", "Add to cart",
     ):  # fmt: skip
         assert part in page, part
@@ -153,7 +153,7 @@ def test_several_lots_are_shown_each_with_its_date_and_what_is_left(client):
 
     page = text(client, f"/listings/{listing.pk}/")
 
-    for part in ("53 boxes left", "3 boxes left", "50 boxes left", "To be picked between December 1 and December 9"):
+    for part in ("53 boxes left", "3 boxes left", "50 boxes left", "To be picked between 1 December and 9 December"):
         assert part in page
     assert 'max="53"' in page
 
@@ -164,7 +164,7 @@ def test_presale_says_when_it_will_be_picked(client):
 
     page = text(client, f"/listings/{listing.pk}/")
 
-    assert "Presale: picked between December 1 and December 9, posted after that." in page
+    assert "Presale: picked between 1 December and 9 December, posted after that." in page
     assert "Buy now" in page
 
 

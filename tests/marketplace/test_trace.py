@@ -33,7 +33,7 @@ def test_it_tells_what_who_where_when_and_that_it_was_checked(client):
 def test_a_presale_lot_tells_its_window(client):
     lot = make_lot(make_listing(packs=None), expected_from=date(2026, 12, 1), expected_until=date(2026, 12, 9))
 
-    assert "between December 1 and December 9" in client.get(f"/trace/{lot.trace_code}/", headers=EN).content.decode()
+    assert "between 1 December and 9 December" in client.get(f"/trace/{lot.trace_code}/", headers=EN).content.decode()
 
 
 @pytest.mark.parametrize("change", [{"sold": 20}, {"closed_at": NOON}])

@@ -132,7 +132,7 @@ def test_the_listing_page_refuses_what_would_spoil(visitor):
     assert "would not arrive good" in listing_page(visitor, make_listing(produce=lychee), province="310000")
 
 
-@pytest.mark.parametrize("province", ["999999", "x" * 500, "\x00", "' OR 1=1"])
+@pytest.mark.parametrize("province", ["999999", "x" * 500, "9\x00", "' OR 1=1"])
 def test_nonsense_for_a_province_is_no_route(visitor, province):
     make_route()
 
