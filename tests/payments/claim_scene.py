@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from PIL import Image
 
+from notifications.models import Notification
+from notifications.texts import words as in_words
 from orders.models import Order, Parcel
 from orders.services.parcels import receive_parcel
-from payments.models import Claim
+from payments.models import Claim, Refund
 from payments.services import claiming
 from tests.orders.making import post
 from tests.payments.scene import first_parcel, make_paid_order
@@ -62,3 +67,52 @@ def picture(name: str = "rotten.jpg") -> SimpleUploadedFile:
     file = io.BytesIO()
     Image.new("RGB", (640, 480), "brown").save(file, "JPEG")
     return SimpleUploadedFile(name, file.getvalue(), "image/jpeg")
+
+
+def agree(claim: Claim, **wishes):
+    said = {"claim_id": claim.pk, "farmer": claim.parcel.farmer.user, "now": timezone.now()}
+    return claiming.agree_to_claim(**said | wishes)
+
+
+def decide(claim: Claim, moderator, back_fen: int, **wishes):
+    said = {
+        "claim_id": claim.pk,
+        "moderator": moderator,
+        "back_fen": back_fen,
+        "reason": "照片里看得清楚",
+        "now": timezone.now() + AFTER_THE_ANSWER,
+    }
+    return claiming.decide_claim(**said | wishes)
+
+
+def told(kind: str, person) -> list[str]:
+    """What someone was told of a kind, in English."""
+    with override("en"):
+        mine = Notification.objects.filter(kind=kind, recipient=person).order_by("pk")
+        return [in_words(kind, each.context).body for each in mine]
+
+
+def stands(claim: Claim) -> tuple[str, int, int]:
+    """The parcel's state, what was given back by its own count, and what the refunds say."""
+    parcel = Parcel.objects.get(pk=claim.parcel_id)
+    refunds = Refund.objects.filter(parcel=parcel, reason="CLAIM").values_list("amount_fen", flat=True)
+    return parcel.state, parcel.refunded_fen, sum(refunds)
+
+
+def enter(person, language: str = "en") -> Client:
+    client = Client()
+    client.force_login(person)
+    client.cookies["django_language"] = language
+    return client
+
+
+def url(name: str, *args) -> str:
+    return reverse(f"payments:{name}", args=args)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def order_page(parcel: Parcel) -> str:
+    return reverse("orders:order_detail", args=[parcel.order.number])
