@@ -68,7 +68,7 @@ def running_shop(
     gunicorn = ["gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
     commands = [[sys.executable, "-m", *gunicorn, "--log-level", "warning"]]
     if celery:
-        program = [sys.executable, "-m", "celery", "--app", "config"]
+        program = [sys.executable, "-m", "celery", "--quiet", "--app", "config"]
         schedule = str(Path(settings.FILES) / f"beat-{port}")
         Path(settings.FILES).mkdir(parents=True, exist_ok=True)
         commands.append([*program, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--purge"])
