@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -54,6 +55,6 @@ def test_what_the_database_says_of_a_phone_is_not_kept():
 
 
 def test_the_shop_logs_through_these():
-    formatters = settings.LOGGING["formatters"]
+    formatters: Any = settings.LOGGING["formatters"]
 
     assert {one["()"] for one in formatters.values()} == {"config.logs.PlainFormatter", "config.logs.JsonFormatter"}
