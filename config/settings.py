@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded
+from config.beat import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -176,33 +177,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    # `expires` keeps ticks from piling up while the workers are away: the next tick does the work of all of them.
-    "deliver-notifications": {
-        "task": "notifications.tasks.deliver_due",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "release-unpaid-orders": {
-        "task": "orders.tasks.release_unpaid_orders",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-    "run-parcel-timers": {"task": "orders.tasks.run_parcel_timers", "schedule": 30.0, "options": {"expires": 30}},
-    "process-photos": {
-        "task": "marketplace.tasks.process_waiting_photos",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "sandbox-send-notifications": {
-        "task": "payments.tasks.send_sandbox_notifications",
-        "schedule": 2.0,
-        "options": {"expires": 2},
-    },
-    "query-open-payments": {"task": "payments.tasks.query_open_payments", "schedule": 30.0, "options": {"expires": 30}},
-    "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
-    "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600.0},
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # --- People ---------------------------------------------------------------------------------------------------------
 

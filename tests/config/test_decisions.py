@@ -14,7 +14,8 @@ SPOKEN_OF_AS = {"django-stubs[compatible-mypy]": "django-stubs"}
 def listed() -> set[str]:
     project = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["embedded"]]
-    wanted += project["optional-dependencies"]["dev"]
+    for extra in ["sms", "push", "dev"]:
+        wanted += project["optional-dependencies"][extra]
     return {SPOKEN_OF_AS.get(line, re.split(r"[~=<>]", line)[0]) for line in wanted}
 
 

@@ -1,0 +1,29 @@
+"""What beat starts, and how often. Each is a sweep over rows that are due; a tick that is lost is made up by the next."""
+
+BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # `expires` keeps ticks from piling up while the workers are away: the next tick does the work of all of them.
+    "deliver-notifications": {
+        "task": "notifications.tasks.deliver_due",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "release-unpaid-orders": {
+        "task": "orders.tasks.release_unpaid_orders",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "run-parcel-timers": {"task": "orders.tasks.run_parcel_timers", "schedule": 30.0, "options": {"expires": 30}},
+    "process-photos": {
+        "task": "marketplace.tasks.process_waiting_photos",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "sandbox-send-notifications": {
+        "task": "payments.tasks.send_sandbox_notifications",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
+    "query-open-payments": {"task": "payments.tasks.query_open_payments", "schedule": 30.0, "options": {"expires": 30}},
+    "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
+    "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600.0},
+}
