@@ -43,4 +43,4 @@ def test_lock_files_pin_what_is_asked_for(lock: str, extras: list[str]) -> None:
     pinned = {line.split("==")[0].lower() for line in lines if "==" in line}
 
     assert {re.split(r"[~=<>\[]", name)[0].lower() for name in wanted} <= pinned
-    assert not [line for line in lines if line.startswith(("-", "http")) or "://" in line or " @ " in line]
+    assert not [line for line in lines if line.startswith(("-", "http:", "https:")) or "://" in line or " @ " in line]
