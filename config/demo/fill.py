@@ -12,19 +12,24 @@ from config.demo import plan, scenes
 from config.demo.cast import make_admin, make_cast, make_login
 from config.demo.farms import Farm, Farms, make_farm
 from config.demo.history import History, any_fate
+from config.demo.many.fill import add_listings
 from config.demo.timeline import Timeline
 from config.demo.told import put_away
-from marketplace.models import Produce
+from marketplace.models import Listing, Lot, Produce
 
 SEED = 832
 FARMERS_PER_COUNTY = 2.6
 LISTINGS_PER_FARMER = 2.7
 ORDERS_PER_FARMER = 1.7
+ORDERS_OF_MANY = 48
 FATES = {3: "waiting", 17: "refused", 40: "waiting", 61: "waiting", 77: "waiting", 98: "waiting", 110: "refused"}
 
 
-def fill(*, farmers: int, now: datetime) -> None:
-    """Make about so many farmers and all that goes with them. Regions, counties, produce and postage must be loaded."""
+def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
+    """Make about so many farmers and all that goes with them; then, if wanted, more until there are so many listings.
+
+    Regions, counties, produce and postage must be loaded.
+    """
     _hurry()
     dice = random.Random(SEED)
     produce = {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
@@ -44,6 +49,9 @@ def fill(*, farmers: int, now: datetime) -> None:
     _orders(History(timeline, farms, dice), everyone[0], round(farmers * ORDERS_PER_FARMER))
     with asleep():
         timeline.run()
+        if (more := listings - Listing.objects.count()) > 0:
+            add_listings(count=more, moderators=cast.moderators, now=now, dice=dice)
+            _orders_of_many(Farms(Timeline(now), cast, dice))
     scenes.fill_cart(farms)
     put_away(now)
     make_admin(now)
@@ -112,3 +120,15 @@ def _orders(history: History, demo_farm: Farm, count: int) -> None:
         history.order_at(when, dice.choice(history.farms.cast.buyers), any_fate(dice))
     scenes.buyers_orders(history, demo_farm)
     scenes.farmers_orders(history, demo_farm)
+
+
+def _orders_of_many(farms: Farms) -> None:
+    """Some of what was added in bulk is bought: through the services, like everything that has to do with money."""
+    open_then = Lot.objects.open().picked().with_some_left().filter(created_at__lt=farms.now - timedelta(days=3))
+    shown = Listing.objects.shown().filter(pk__in=open_then.values("listing")).order_by("-pk")
+    farms.on_sale = list(shown.select_related("farmer")[:ORDERS_OF_MANY])
+    history = History(farms.timeline, farms, farms.dice)
+    for _ in range(ORDERS_OF_MANY):
+        when = farms.now - timedelta(minutes=farms.dice.randint(10, 2 * 24 * 60))
+        history.order_at(when, farms.dice.choice(farms.cast.buyers), any_fate(farms.dice))
+    farms.timeline.run()

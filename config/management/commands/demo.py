@@ -13,6 +13,7 @@ from config.demo.cast import BY_ROLE, LOGINS
 from config.demo.fill import fill
 
 FARMERS = 128
+FARMERS_BESIDE_MANY = 24  # who have a history, when --listings adds many who have none
 INTERRUPTED = "The demo data is not whole: making it was interrupted. To make it anew: make reset, then make up."
 
 
@@ -21,7 +22,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--logins", action="store_true", help="only say who one can sign in as")
-        parser.add_argument("--farmers", type=int, default=FARMERS, help=f"how many farmers ({FARMERS})")
+        parser.add_argument("--farmers", type=int, help=f"how many farmers have a history of orders ({FARMERS})")
+        parser.add_argument("--listings", type=int, default=0, help="a large shop with so many listings, e.g. 100000")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["logins"]:
@@ -29,16 +31,20 @@ class Command(BaseCommand):
             return
         if not settings.EMBEDDED:
             raise CommandError("Demo people and orders are for the embedded mode: this is a real shop.")
-        if options["farmers"] < 1:
-            raise CommandError("--farmers must be at least 1.")
+        listings = options["listings"]
+        farmers = (
+            options["farmers"] if options["farmers"] is not None else (FARMERS_BESIDE_MANY if listings else FARMERS)
+        )
+        if farmers < 1 or listings < 0:
+            raise CommandError("--farmers must be at least 1, --listings at least 0.")
         if User.objects.exists():
             self._say_that_there_are_people()
             return
         began = time.monotonic()
-        self.stdout.write("Filling the shop with demo data, once; this takes about a minute.")
+        self.stdout.write("Filling the shop with demo data, once; this takes a minute or two.")
         for command in ("load_places", "load_produce", "load_postage"):
             call_command(command, stdout=self.stdout)
-        fill(farmers=options["farmers"], now=timezone.now())
+        fill(farmers=farmers, listings=listings, now=timezone.now())
         self.stdout.write(f"Demo data is there, after {time.monotonic() - began:.0f} seconds.")
 
     def _say_that_there_are_people(self) -> None:
