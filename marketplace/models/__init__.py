@@ -5,6 +5,7 @@ from marketplace.models.lots import Hold, Lot
 from marketplace.models.moderation import ModerationDecision
 from marketplace.models.photos import Photo
 from marketplace.models.produce import Produce
+from marketplace.models.shelf import ShelfPlace
 from marketplace.models.storefronts import Storefront
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Photo",
     "Produce",
     "RevisionPhoto",
+    "ShelfPlace",
     "Storefront",
 ]

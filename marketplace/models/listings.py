@@ -20,6 +20,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """What buyers may see: approved, not paused or taken down, of a verified farmer. The one door to public pages."""
         return self.filter(status=Listing.Status.LIVE, farmer__status=Farmer.Status.VERIFIED)
 
+    def on_shelf(self) -> "ListingQuerySet":
+        """The same, for lists: found by the narrow row of models/shelf.py, whose columns are there as `place__…`."""
+        return self.shown().filter(place__shown=True)
+
     def with_stock(self) -> "ListingQuerySet":
         """Adds `left`: packs a buyer can still have, over all open lots."""
         left = (

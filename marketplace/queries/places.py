@@ -20,7 +20,7 @@ def counties_of(province: str, also: str = "") -> QuerySet[County]:
 
 def counties_selling(limit: int, province: str = "") -> list[County]:
     """Counties one can buy from now, the one with most to choose from first, each with `offers`; two queries."""
-    listings = buyable(Listing.objects.shown())
+    listings = buyable(Listing.objects.on_shelf())
     if province:
         listings = listings.filter(province_id=province)
     most = listings.values_list("county_id").annotate(offers=Count("pk")).order_by("-offers", "county_id")[:limit]

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.models import Listing, Lot
+from marketplace.models import Listing, ShelfPlace
 from marketplace.models.listings import ListingQuerySet
 from marketplace.queries.matching import Matches, Relevance
 
 PAGE_SIZE = 24
 NEW_FOR = timedelta(days=7)
-NEVER = date(1, 1, 1)
 MAX_BIGINT = 2**63 - 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,13 +35,13 @@ class Sort:
 SORTS: dict[str, Sort] = {
     "new": Sort(
         _("Newest"),
-        "live_since",
+        "place__live_since",
         to_int=lambda moment: (moment - _EPOCH) // _MICROSECOND,
         from_int=lambda number: _EPOCH + number * _MICROSECOND,
     ),
-    "fresh": Sort(_("Freshly picked"), "freshness", to_int=date.toordinal, from_int=date.fromordinal),
-    "price": Sort(_("Price per kg"), "fen_per_kg", rising=True),
-    "rating": Sort(_("Best rated"), "standing"),
+    "fresh": Sort(_("Freshly picked"), "place__freshness", to_int=date.toordinal, from_int=date.fromordinal),
+    "price": Sort(_("Price per kg"), "place__fen_per_kg", rising=True),
+    "rating": Sort(_("Best rated"), "place__standing"),
 }
 RELEVANCE = Sort(_("Best match"), "relevance")
 
@@ -91,14 +89,10 @@ def cards() -> ListingQuerySet:
 
     Adds `left` (packs), `picked_on` (the latest harvest there is some left of) and `expected_from` (the next one).
     """
-    lots = Lot.objects.open().with_some_left().filter(listing=OuterRef("pk"))
     return (
-        Listing.objects.shown()
+        Listing.objects.on_shelf()
         .with_stock()
-        .annotate(
-            picked_on=Subquery(lots.picked().order_by("-picked_on").values("picked_on")[:1]),
-            expected_from=Subquery(lots.expected().order_by("expected_from").values("expected_from")[:1]),
-        )
+        .annotate(picked_on=F("place__picked_on"), expected_from=F("place__expected_from"))
         .select_related("produce", "cover", "county", "province", "farmer")
         .defer("search_vector", "farmer__payee_account", "farmer__payee_name", "farmer__status_reason")
     )
@@ -106,41 +100,26 @@ def cards() -> ListingQuerySet:
 
 def buyable(listings: ListingQuerySet) -> ListingQuerySet:
     """Only those of which a buyer can have at least one pack, now or from a coming harvest."""
-    return listings.filter(Exists(Lot.objects.open().with_some_left().filter(listing=OuterRef("pk"))))
-
-
-def _with_sort_columns(listings: ListingQuerySet) -> ListingQuerySet:
-    """Fen per kilogram, the day of picking, and where ratings put it.
-
-    A rating's place counts three buyers' worth of 4 stars beside the real ones, so that one kind friend does not outrank
-    a hundred honest buyers. It is an order only: what is shown is the plain mean.
-    """
-    per_kg = Cast(F("price_fen"), BigIntegerField()) * Value(1000) / F("pack_grams")
-    standing = (F("rating_sum") + Value(12)) * Value(1000) / (F("rating_count") + Value(3))
-    return listings.annotate(
-        fen_per_kg=ExpressionWrapper(per_kg, output_field=BigIntegerField()),
-        standing=ExpressionWrapper(standing, output_field=BigIntegerField()),
-        freshness=Coalesce(F("picked_on"), Value(NEVER), output_field=DateField()),
-    )
+    return listings.filter(place__stock__gt=ShelfPlace.Stock.NOTHING)
 
 
 def _filtered(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:
     if wanted.province:
-        listings = listings.filter(province_id=wanted.province)
+        listings = listings.filter(place__province=wanted.province)
     if wanted.county:
-        listings = listings.filter(county__slug=wanted.county)
+        listings = listings.filter(place__county__slug=wanted.county)
     if wanted.women_led:
-        listings = listings.filter(farmer__women_led=True)
+        listings = listings.filter(place__women_led=True)
     if wanted.stock == Stock.NOW:
-        listings = listings.filter(Q(picked_on__isnull=False))
+        listings = listings.filter(place__stock=ShelfPlace.Stock.NOW)
     elif wanted.stock == Stock.PRESALE:
-        listings = listings.filter(Q(picked_on__isnull=True, expected_from__isnull=False))
+        listings = listings.filter(place__stock=ShelfPlace.Stock.PRESALE)
     elif wanted.stock != Stock.SOLD_OUT_TOO:
         listings = buyable(listings)
     if wanted.min_fen_per_kg is not None:
-        listings = listings.filter(Q(fen_per_kg__gte=wanted.min_fen_per_kg))
+        listings = listings.filter(place__fen_per_kg__gte=wanted.min_fen_per_kg)
     if wanted.max_fen_per_kg is not None:
-        listings = listings.filter(Q(fen_per_kg__lte=wanted.max_fen_per_kg))
+        listings = listings.filter(place__fen_per_kg__lte=wanted.max_fen_per_kg)
     return listings
 
 
@@ -159,18 +138,20 @@ def _start(order: Sort, after: str) -> tuple[Any, int] | None:
 def page_of(listings: ListingQuerySet, wanted: Wanted, size: int = PAGE_SIZE) -> Page:
     """One page of `listings` (made by `cards`) as wanted, by keyset: as fast on page 500 as on page 1."""
     order = wanted.order
-    listings = _filtered(_with_sort_columns(listings), wanted)
+    listings = _filtered(listings, wanted)
     if wanted.query:
         listings = listings.filter(Matches(wanted.query)).annotate(relevance=Relevance(wanted.query))
     if start := _start(order, wanted.after):
         key, listing_id = start
         beyond = "gt" if order.rising else "lt"
         listings = listings.filter(
-            Q(**{f"{order.column}__{beyond}": key}) | Q(**{order.column: key, "pk__lt": listing_id})
+            Q(**{f"{order.column}__{beyond}": key}) | Q(**{order.column: key, "place__listing__lt": listing_id})
         )
     column = F(order.column).asc() if order.rising else F(order.column).desc()
-    found = list(listings.order_by(column, "-pk")[: size + 1])
+    found: list[Any] = list(
+        listings.annotate(sort_key=F(order.column)).order_by(column, "-place__listing_id")[: size + 1]
+    )
     if len(found) <= size:
         return Page(found, "")
     last = found[size - 1]
-    return Page(found[:size], f"{order.to_int(getattr(last, order.column))}.{last.pk}")
+    return Page(found[:size], f"{order.to_int(last.sort_key)}.{last.pk}")

@@ -21,7 +21,7 @@ class Figures:
 
 def figures() -> Figures:
     """Counties one can buy from now, verified farmers, and packs sold so far."""
-    counties = buyable(Listing.objects.shown()).aggregate(count=Count("county", distinct=True))["count"]
+    counties = buyable(Listing.objects.on_shelf()).aggregate(count=Count("county", distinct=True))["count"]
     packs = Lot.objects.aggregate(packs=Sum("sold"))["packs"] or 0
     return Figures(counties, Farmer.objects.verified().count(), packs)
 
@@ -38,7 +38,7 @@ def groups() -> QuerySet[Produce]:
 
 def kinds_on_sale(group: Produce) -> QuerySet[Produce]:
     """The kinds of a group that can be bought now."""
-    on_sale = buyable(Listing.objects.shown().filter(produce=OuterRef("pk")))
+    on_sale = buyable(Listing.objects.on_shelf().filter(produce=OuterRef("pk")))
     return Produce.objects.filter(Exists(on_sale), parent=group).order_by("position")
 
 

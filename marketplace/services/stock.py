@@ -3,7 +3,8 @@
 Every counter moves by one guarded UPDATE on the lot's own columns (a join would move the guard into a subquery that
 PostgreSQL does not evaluate again after waiting for the row), and always together with its Hold row, so that
 `lot.held` and `lot.sold` can be recounted from the holds. Lots are locked in pk order, so two carts cannot
-wait for each other.
+wait for each other; then they are changed in the order of their listings, because a lot that sells out or comes back
+takes its listing's place on the shelf along (models/shelf.py), and those rows too must be taken in one order.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -45,7 +46,7 @@ def hold_stock(*, order_number: str, wanted: Mapping[int, int], now: datetime, e
         raise ValueError("hold_stock needs packs above 0")
     lots = {lot.pk: lot for lot in _lock_open_lots(wanted.keys())}
     shares = _allocate(wanted, lots.values())
-    for lot_id, packs in sorted(shares.items()):
+    for lot_id, packs in sorted(shares.items(), key=lambda share: (lots[share[0]].listing_id, share[0])):
         _hold_in_lot(lot_id, packs)
     return Hold.objects.bulk_create(
         Hold(lot=lots[lot_id], order_number=order_number, packs=packs, expires_at=expires_at, created_at=now)
@@ -121,8 +122,11 @@ def _hold_in_lot(lot_id: int, packs: int) -> None:
 
 
 def _lock_holds(holds: QuerySet[Hold], status: Hold.Status) -> list[Hold]:
-    """Those in `status`, locked, by lot pk so that the lots are then taken in pk order."""
-    return list(holds.filter(status=status).select_for_update(no_key=True).order_by("lot_id", "pk"))
+    """Those in `status` and their lots, locked by lot pk; given in the order of the listings, to be changed in."""
+    found = list(holds.filter(status=status).select_for_update(no_key=True).order_by("lot_id", "pk"))
+    lots = Lot.objects.filter(pk__in={hold.lot_id for hold in found}).select_for_update(no_key=True).order_by("pk")
+    listing_of = dict(lots.values_list("pk", "listing_id"))
+    return sorted(found, key=lambda hold: (listing_of[hold.lot_id], hold.lot_id, hold.pk))
 
 
 def _exactly_one(rows: int, hold: Hold) -> None:
