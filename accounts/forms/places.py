@@ -1,7 +1,7 @@
 """Place pickers: each select offers what lies inside the one before it. They work without JavaScript.
 
 Without it, a button beside the select sends the form, and the page comes back with the next select filled; with it, htmx
-fetches just these fields.
+fetches just the fields below.
 """
 
 from itertools import groupby
@@ -17,13 +17,17 @@ from accounts.queries import counties_in, current_regions, provinces_that_sell
 NOTHING = ("", _("Please choose"))
 
 
-def _fetching(url_name: str) -> forms.Select:
-    """A select whose change fetches the fields around it anew."""
+def _fetching(url_name: str, inside: str) -> forms.Select:
+    """A select whose change fetches the fields below it, in the element `inside`, anew.
+
+    The select itself stays: keys go through its options one by one, and each is a change.
+    """
     return forms.Select(
         attrs={
             "hx-get": reverse_lazy(url_name),
             "hx-include": "closest .places",
-            "hx-target": "closest .places",
+            "hx-target": f"#{inside}",
+            "hx-select": f"#{inside}",
             "hx-swap": "outerHTML",
         }
     )
@@ -48,12 +52,12 @@ class RegionFields(PlaceFields):
 
     province = forms.ChoiceField(
         label=_("Province"),
-        widget=_fetching("accounts:region_children"),
+        widget=_fetching("accounts:region_children", "inside-province"),
         error_messages=dict.fromkeys(["required", "invalid_choice"], _("Please choose a province.")),
     )
     prefecture = forms.ChoiceField(
         label=_("City"),
-        widget=_fetching("accounts:region_children"),
+        widget=_fetching("accounts:region_children", "inside-prefecture"),
         error_messages=dict.fromkeys(["required", "invalid_choice"], _("Please choose a city.")),
     )
     county = forms.ChoiceField(
@@ -79,7 +83,7 @@ class CountyFields(PlaceFields):
 
     province = forms.ChoiceField(
         label=_("Province"),
-        widget=_fetching("accounts:county_choices"),
+        widget=_fetching("accounts:county_choices", "inside-province"),
         error_messages=dict.fromkeys(["required", "invalid_choice"], _("Please choose your province.")),
     )
     county = forms.ChoiceField(

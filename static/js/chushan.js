@@ -13,8 +13,15 @@ addEventListener("pageshow", (event) => {
 });
 
 // Selects and inputs marked data-autosubmit send their form when changed; without JavaScript the form's button does.
+// Keys pass over other choices on the way to the one that is wanted: who uses them gets that button, too.
+let byKeys = false;
+addEventListener("keydown", () => { byKeys = true; }, true);
+addEventListener("pointerdown", () => { byKeys = false; }, true);
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  if (!event.target.matches("[data-autosubmit]")) return;
+  const button = byKeys && event.target.form.querySelector("button[data-for-keys]");
+  if (button) button.hidden = false;
+  else event.target.form.requestSubmit();
 });
 
 // Steppers: − and + around a number.

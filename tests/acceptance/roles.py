@@ -170,6 +170,8 @@ class Buyer(Person):
     def ask_for_postage(self, province: str) -> None:
         with self.page.expect_navigation():
             self.choose("Sent to", province)
+            if self.hands.passes_by:
+                self.hands.press(self.page.get_by_role("button", name=self.words("Show postage")))
         self.look()
 
     def put_in_cart(self, packs: int = 1) -> None:
