@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import addresses, farmers, people, verification
+from accounts.views import addresses, farmers, people, tokens, verification
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("me/addresses/<int:pk>/", addresses.address_edit, name="address_edit"),
     path("me/addresses/<int:pk>/delete/", addresses.address_delete, name="address_delete"),
     path("me/addresses/<int:pk>/default/", addresses.address_default, name="address_default"),
+    path("me/tokens/", tokens.token_list, name="token_list"),
+    path("me/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("places/regions/", addresses.region_children, name="region_children"),
     path("places/counties/", farmers.county_choices, name="county_choices"),
     path("sell/join/", farmers.farmer_apply, name="farmer_apply"),

@@ -13,6 +13,7 @@ class DomainError(Exception):
     """
 
     code: ClassVar[str] = "refused"
+    passes: ClassVar[bool] = False  # it comes of the moment: the same request may well go through a little later
     default_message: ClassVar[str | Promise] = _("That is not possible.")
 
     def __init__(self, message: str | Promise | None = None, *, field: str | None = None, **params: Any) -> None:

@@ -25,5 +25,6 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "query-open-payments": {"task": "payments.tasks.query_open_payments", "schedule": 30.0, "options": {"expires": 30}},
     "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-kept-answers": {"task": "accounts.tasks.sweep_kept_answers", "schedule": 3600.0},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600.0},
 }

@@ -1,14 +1,20 @@
-"""The pages for when something is wrong: calm, in the reader's language, with a way on."""
+"""The pages for when something is wrong: calm, in the reader's language, with a way on. Programs get problem details."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from common.api import problems
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_program(request):
+        return problems.respond(request, 400)
     return render(request, "400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_program(request):
+        return problems.respond(request, 403)
     return render(request, "403.html", status=403)
 
 
@@ -18,11 +24,19 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_program(request):
+        return problems.respond(request, 404)
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Static: the database may be what broke."""
+    if _is_program(request):
+        return problems.respond(request, 500)
     from django.template.loader import get_template
 
     return HttpResponse(get_template("500.html").render({}), status=500)
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/v")

@@ -11,7 +11,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
+from common.api import problems
+
+SECOND_STEP = _("Please sign in with your authenticator app first.")
 ADMIN_POLICY = {
     # The admin's own templates carry inline scripts and styles; nobody but staff with a second factor gets here.
     "script-src": [SELF, UNSAFE_INLINE, "'unsafe-eval'"],
@@ -94,6 +98,8 @@ class StaffNeedTotpMiddleware:
         has_factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
         if has_factor and any(record["method"] == "mfa" for record in get_authentication_records(request, user)):
             return None
+        if request.path.startswith("/api/v"):
+            return problems.respond(request, 403, "second_step_needed", SECOND_STEP)
         if "HX-Request" in request.headers:
             return HttpResponseForbidden()  # a fragment is no place for another page
         if not has_factor:

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded
+from config.api.settings import API_CLOSED_WITHOUT_CACHE, API_LIMITS, REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401
 from config.beat import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,6 +70,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "rest_framework",
+    "django_filters",
     "common",
     "accounts",
     "notifications",

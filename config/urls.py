@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("accounts.sign_in_urls")),
+    path("api/", include("config.api.urls")),
     path("lang/<str:code>/", switch_language, name="language"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

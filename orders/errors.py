@@ -12,6 +12,7 @@ class Busy(DomainError):
     """Too many people at the same lots: the wait for them was given up and nothing was saved. Trying again is safe."""
 
     code = "busy"
+    passes = True
     default_message = _(
         "Many people are ordering this right now. Nothing has been charged; please press the button again."
     )

@@ -26,6 +26,7 @@ class ProviderUnavailable(DomainError):
     """The provider did not answer. The order stands; trying again is safe."""
 
     code = "provider_unavailable"
+    passes = True
     default_message = _("The payment service is not answering. Nothing was charged; please try again.")
 
 

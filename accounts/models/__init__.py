@@ -1,8 +1,20 @@
 """What accounts stores: users, places, farmers and who verified them, addresses, specialists' postings."""
 
+from accounts.models.access import ApiToken, KeptAnswer
 from accounts.models.addresses import Address
 from accounts.models.farmers import Farmer, FarmerDocument, Posting, VerificationDecision
 from accounts.models.places import County, Region
 from accounts.models.users import User
 
-__all__ = ["Address", "County", "Farmer", "FarmerDocument", "Posting", "Region", "User", "VerificationDecision"]
+__all__ = [
+    "Address",
+    "ApiToken",
+    "County",
+    "Farmer",
+    "FarmerDocument",
+    "KeptAnswer",
+    "Posting",
+    "Region",
+    "User",
+    "VerificationDecision",
+]

@@ -64,6 +64,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "accounts:document_remove": lambda v: [v.paper.pk],
     "accounts:farmer_document": lambda v: [v.paper.pk],
     "accounts:verification_decide": lambda v: [v.farmer.pk],
+    "accounts:token_revoke": lambda v: [v.token.pk],
     "notifications:open": lambda v: [v.told.pk],
     "language": lambda v: ["en"],
     "media": lambda v: [v.photo.path(320)],

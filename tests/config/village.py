@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import Farmer, FarmerDocument, Posting, User
+from accounts.services.tokens import make_token
 from marketplace.models import Photo, Storefront
 from notifications.models import Notification
 from orders.models import Parcel
@@ -60,7 +61,9 @@ def make_village() -> Village:
         "buyer": buyer,
         "grower": farmer.user,
     }
-    return Village(people, {**_shelf(farmer, neighbour), **_desk(farmer), **_purchases(buyer, farmer)})
+    token, value = make_token(user_id=buyer.pk, name="Program", scopes=["read", "buy"], days=30, now=timezone.now())
+    things = {"token": token, "token_value": value}
+    return Village(people, {**things, **_shelf(farmer, neighbour), **_desk(farmer), **_purchases(buyer, farmer)})
 
 
 def _shelf(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
@@ -140,10 +143,16 @@ def _with_file(photo: Photo) -> Photo:
 
 
 def named_routes(inside: str = "") -> dict[str, str]:
-    """Every named address of the site but the administration's: its name and pattern."""
+    """Every named address of the site but the administration's and the API's: its name and pattern."""
     found: dict[str, str] = {}
     _walk(get_resolver(), (), "", found)
-    return {name: pattern for name, pattern in found.items() if name.startswith("admin:") == (inside == "admin")}
+    return {name: pattern for name, pattern in found.items() if _part_of_site(name, pattern) == inside}
+
+
+def _part_of_site(name: str, pattern: str) -> str:
+    if name.startswith("admin:"):
+        return "admin"
+    return "api" if pattern.startswith("api/v1/") or name == "api:nothing" else ""
 
 
 def _walk(resolver: URLResolver, spaces: tuple[str, ...], prefix: str, found: dict[str, str]) -> None:

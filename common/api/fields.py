@@ -1,0 +1,90 @@
+"""The kinds of values in the API: money, weights, texts and ids. What has the wrong JSON type is refused, not guessed."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from common.money import MAX_FEN
+from common.weight import MAX_PACK_GRAMS
+
+CURRENCY = "CNY"
+MAX_ID = 2**63 - 1
+
+
+class WholeField(serializers.IntegerField):
+    """A JSON number without a fraction."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | float) or data != data or data != data // 1:
+            self.fail("invalid")
+        return super().to_internal_value(int(data))
+
+
+class FenField(WholeField):
+    """Money as an integer number of fen (1/100 yuan), currency CNY."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("min_value", 0)
+            kwargs.setdefault("max_value", MAX_FEN)
+        kwargs.setdefault("help_text", "In fen (1/100 yuan).")
+        super().__init__(**kwargs)
+
+
+class GramsField(WholeField):
+    """A weight as an integer number of grams."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("min_value", 1)
+            kwargs.setdefault("max_value", MAX_PACK_GRAMS)
+        kwargs.setdefault("help_text", "In grams.")
+        super().__init__(**kwargs)
+
+
+class IdField(WholeField):
+    """The id of something: whether it is there, and theirs, is for the service to say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MAX_ID, **kwargs)
+
+
+class TextField(serializers.CharField):
+    """A JSON string without NUL and lone surrogates; spaces around it go."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class FlagField(serializers.BooleanField):
+    """true or false."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class CurrencyField(serializers.ReadOnlyField):
+    """ "CNY", beside every total, so that no program guesses."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["source"] = "*"
+        super().__init__(**kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return CURRENCY
+
+
+class Input(serializers.Serializer):
+    """What comes in: its fields and nothing else. A field that is not known is refused, never passed on."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        if unknown := sorted(str(name)[:80] for name in set(data) - set(self.fields)):
+            told = serializers.ErrorDetail(_("There is no such field here."), "unknown_field")
+            raise serializers.ValidationError({name: [told] for name in unknown})
+        return values

@@ -1,0 +1,1 @@
+"""One's notifications in the API."""
