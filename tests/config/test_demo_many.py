@@ -31,9 +31,11 @@ from marketplace.models import (
     Photo,
     Produce,
     RevisionPhoto,
+    ShelfPlace,
     Storefront,
 )
 from marketplace.queries.shelves import SORTS, Stock, Wanted, cards, page_of
+from marketplace.queries.upkeep import places_out_of_step
 from marketplace.search import search_query
 from marketplace.services import drafts, listings, lots, moderation, storefronts
 from marketplace.services.produce import load_produce
@@ -54,6 +56,7 @@ MODELS: list[type[models.Model]] = [
     RevisionPhoto,
     Lot,
     ModerationDecision,
+    ShelfPlace,
 ]
 # What is drawn at random for each, whoever makes it.
 DRAWN = {"password", "slug", "key", "trace_code", "phone"}
@@ -227,6 +230,7 @@ def test_there_are_as_many_as_asked_for_in_every_county_all_marked_as_demo(count
     assert not User.objects.exclude(pk__in=moderators).exclude(is_demo=True).exists()
     shown = Listing.objects.shown()
     assert not shown.exclude(approved_revision__decisions__verdict="APPROVE").exists()
+    assert not places_out_of_step()
     assert page_of(cards(), Wanted(sort=next(iter(SORTS))), LISTINGS).listings
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
+from django.db.models.fields.files import FieldFile
 
 from common.transactions import needs_transaction
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def take_ids(model: type[models.Model], count: int) -> Iterator[int]:
@@ -58,24 +56,33 @@ class _Lines:
 
 
 def _lines(instances: Iterable[models.Model], fields: Sequence[models.Field[Any, Any]]) -> Iterator[str]:
+    names = [field.attname for field in fields]
     for instance in instances:
-        yield "\t".join(_text(getattr(instance, field.attname), field) for field in fields) + "\n"
+        values = vars(instance)
+        yield "\t".join([_WRITERS.get(type(value), _other)(value) for value in map(values.get, names)]) + "\n"
 
 
-def _text(value: Any, field: models.Field[Any, Any]) -> str:
-    """A value as COPY's text format writes it."""
-    if value is None:
-        return "\\N"
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _other(value: Any) -> str:
+    """What is none of the plain types: a file's name, a text still to be translated."""
+    if isinstance(value, FieldFile):
+        return _escaped(value.name or "")
     if isinstance(value, str):
-        return str(value).translate(_ESCAPES)
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, int | float | UUID):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(field, ArrayField):
-        return "{" + ",".join(str(int(each)) for each in value) + "}"
-    if isinstance(field, models.FileField):
-        return str(value.name or "").translate(_ESCAPES)
-    raise TypeError(f"{field}: {type(value).__name__} cannot be copied in yet")
+        return _escaped(str(value))
+    raise TypeError(f"{type(value).__name__} cannot be copied in yet")
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {  # a value as COPY's text format has it
+    type(None): lambda _value: "\\N",
+    str: _escaped,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+    UUID: str,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    list: lambda numbers: "{" + ",".join(str(int(number)) for number in numbers) + "}",
+}

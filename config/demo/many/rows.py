@@ -58,10 +58,15 @@ class Names:
         return found
 
     def code(self) -> str:
-        return _new(self._codes, lambda: "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)))
+        return _new(self._codes, _random_code)
 
     def slug(self, name: str) -> str:
         return _new(self._slugs, lambda: slug_for(name))
+
+
+def _random_code() -> str:
+    """As services.lots draws it, eight letters at once: there are 32 to choose from, which divides 256."""
+    return "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH))
 
 
 def _new(taken: set[str], make: Callable[[], str]) -> str:
@@ -77,6 +82,7 @@ class Rows:
     def __init__(self, names: Names, pictures: Pictures) -> None:
         self.by_model: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self._names, self._pictures = names, pictures
+        self._words: dict[tuple[object, ...], str] = {}
 
     def add(self, household: Household) -> None:
         """Everything of one household."""
@@ -151,7 +157,7 @@ class Rows:
         cleaned = self._pictures.copies(produce, variant)
         photo = self._new(
             Photo(
-                uploaded_by=user,
+                uploaded_by_id=user.pk,
                 uploaded_at=now,
                 status=Photo.Status.READY,
                 width=cleaned.width,
@@ -175,10 +181,10 @@ class Rows:
         )
         revision = self._new(
             ListingRevision(
-                listing=listing,
+                listing_id=listing.pk,
                 number=1,
                 status=ListingRevision.Status.APPROVED if is_decided else ListingRevision.Status.WAITING,
-                produce=goods.produce,
+                produce_id=goods.produce.pk,
                 pack_grams=goods.pack_grams,
                 price_fen=goods.price_fen,
                 packs=goods.lots[0].packs,
@@ -190,7 +196,7 @@ class Rows:
             )
         )
         for position, photo in enumerate(photos):
-            self._new(RevisionPhoto(revision=revision, photo=photo, position=position))
+            self._new(RevisionPhoto(revision_id=revision.pk, photo_id=photo.pk, position=position))
         self._lots(listing, goods)
         if is_decided:
             self._show(listing, revision, photos[0], goods)
@@ -198,13 +204,13 @@ class Rows:
     def _show(self, listing: Listing, revision: ListingRevision, cover: Photo, goods: Goods) -> None:
         """What a moderator's approval copies, and the decision; for what was taken down, that one too."""
         listing.province = listing.county.province
-        listing.approved_revision, listing.cover, listing.live_since = revision, cover, goods.decided_at
+        listing.approved_revision_id, listing.cover_id, listing.live_since = revision.pk, cover.pk, goods.decided_at
         listing.produce, listing.pack_grams, listing.price_fen = goods.produce, goods.pack_grams, goods.price_fen
         listing.words, listing.origin, listing.keeps_days = revision.words, revision.origin, revision.keeps_days
-        listing.search_vector = vector_text(tokens_for(listing))
-        decided = {"listing": listing, "decided_by": goods.moderator}
+        listing.search_vector = self._found_by(listing)
+        decided = {"listing_id": listing.pk, "decided_by_id": goods.moderator.pk}
         self._new(
-            ModerationDecision(revision=revision, verdict=Verdict.APPROVE, decided_at=goods.decided_at, **decided)
+            ModerationDecision(revision_id=revision.pk, verdict=Verdict.APPROVE, decided_at=goods.decided_at, **decided)
         )
         if goods.fate is Fate.TAKEN_DOWN:
             later = goods.decided_at + TAKEN_DOWN_AFTER
@@ -214,6 +220,13 @@ class Rows:
                 )
             )
 
+    def _found_by(self, listing: Listing) -> str:
+        """The words it is found by. A farmer's listings of one produce often have the same."""
+        same = (listing.farmer_id, listing.produce_id, listing.words)
+        if same not in self._words:
+            self._words[same] = vector_text(tokens_for(listing))
+        return self._words[same]
+
     def _lots(self, listing: Listing, goods: Goods) -> None:
         """One after the other: with the next harvest, what is left of the last is not sold any more."""
         closings = [lot.opened_at for lot in goods.lots[1:]]
@@ -221,7 +234,7 @@ class Rows:
             sold_out = closed_at is None and goods.fate is Fate.SOLD_OUT
             self._new(
                 Lot(
-                    listing=listing,
+                    listing_id=listing.pk,
                     trace_code=self._names.code(),
                     harvested=0 if sold_out else lot.packs,
                     grade=lot.harvest.grade,
