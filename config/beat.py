@@ -18,6 +18,12 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "refresh-vocabulary": {
+        "task": "marketplace.tasks.refresh_vocabulary",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-old-searches": {"task": "marketplace.tasks.forget_old_searches", "schedule": 86_400.0},
     "sandbox-send-notifications": {
         "task": "payments.tasks.send_sandbox_notifications",
         "schedule": 2.0,

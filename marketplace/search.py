@@ -48,6 +48,21 @@ def normalised(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char)).replace("'", "").replace("’", "")
 
 
+def runs_of(text: str) -> list[str]:
+    """What was typed, as runs of Chinese characters and of letters and digits, in their order."""
+    return _RUNS.findall(normalised(text))
+
+
+def is_chinese(text: str) -> bool:
+    """Whether it begins with a Chinese character."""
+    return bool(_CHINESE.match(text))
+
+
+def is_stop_word(text: str) -> bool:
+    """Whether it says nothing about what is sold: 的, "fresh", "5kg"."""
+    return text in _STOP_WORDS or bool(_MEASURE.fullmatch(text))
+
+
 def singular(word: str) -> str:
     """An English word without its plural ending: "cherries" is "cherry", "peaches" is "peach"."""
     if len(word) > 4 and word.endswith("ies"):

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.services import photos
+from marketplace.services import photos, vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +26,15 @@ def process_waiting_photos(**_: Any) -> None:
         except Exception:
             logger.exception("photo %s", photo_id)  # one bad photo stops no other; its claim lapses and is tried again
     photos.forget_originals_left_behind()
+
+
+@shared_task
+def refresh_vocabulary(**_: Any) -> None:
+    """Every minute: names that are new or renamed, and how much stands behind each."""
+    vocabulary.refresh_vocabulary(timezone.now())
+
+
+@shared_task
+def forget_old_searches(**_: Any) -> None:
+    """Every day: what was looked for, once it is old."""
+    vocabulary.forget_old_searches(timezone.now())

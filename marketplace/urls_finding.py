@@ -13,6 +13,7 @@ urlpatterns = [
     path("counties/<slug:slug>/", counties.county_detail, name="county_detail"),
     path("farms/<slug:slug>/", storefronts_public.storefront_detail, name="storefront_detail"),
     path("search/", search.listing_search, name="listing_search"),
+    path("search/suggest/", search.search_suggest, name="search_suggest"),
     path("listings/<int:pk>/", listing.listing_detail, name="listing_detail"),
     path("trace/<slug:code>/", trace.lot_trace, name="lot_trace"),
     path("trace/<slug:code>/qr.svg", trace.lot_qr, name="lot_qr"),

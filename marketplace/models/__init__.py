@@ -1,5 +1,6 @@
 """What the shop window stores. Stock lives on lots and nowhere else."""
 
+from marketplace.models.finding import SearchDay, Spelling
 from marketplace.models.listings import Listing, ListingRevision, RevisionPhoto
 from marketplace.models.lots import Hold, Lot
 from marketplace.models.moderation import ModerationDecision
@@ -17,6 +18,8 @@ __all__ = [
     "Photo",
     "Produce",
     "RevisionPhoto",
+    "SearchDay",
     "ShelfPlace",
+    "Spelling",
     "Storefront",
 ]

@@ -1,6 +1,7 @@
 """Keeping what listings are found by up to date."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import Func, Value
@@ -8,6 +9,7 @@ from django.db.models import Func, Value
 from common.transactions import needs_transaction, use_case
 from marketplace.models import Listing
 from marketplace.search import tokens_for, vector_text
+from marketplace.services.vocabulary import refresh_vocabulary
 
 BATCH = 500
 
@@ -44,3 +46,10 @@ def index_all() -> int:
     """Index every listing again, some hundred in each transaction, and return how many there were."""
     ids = list(Listing.objects.order_by("pk").values_list("pk", flat=True))
     return sum(_index_batch(ids[at : at + BATCH]) for at in range(0, len(ids), BATCH))
+
+
+def rebuild_index(now: datetime) -> int:
+    """Index every listing again, bring the names that can be typed up to date, and return how many listings there were."""
+    count = index_all()
+    refresh_vocabulary(now)
+    return count

@@ -33,6 +33,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "marketplace:county_detail": ("200 200 200 200", "405 405 405", "buyer"),
     "marketplace:storefront_detail": ("200 200 200 200", "405 405 405", "buyer"),
     "marketplace:listing_search": ("200 200 200 200", "405 405 405", "grower"),
+    "marketplace:search_suggest": ("200 200 200 200", "405 405 405", "buyer"),
     "marketplace:listing_detail": ("200 200 200 200", "405 405 405", "grower"),
     "marketplace:lot_trace": ("200 200 200 200", "405 405 405", "grower"),
     "marketplace:lot_qr": ("200 200 200 200", "405 405 405", "grower"),
