@@ -301,6 +301,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 PHOTO_MAX_BYTES = 15 * 1024 * 1024
 PHOTO_MAX_PIXELS = 40_000_000
 PHOTO_WIDTHS = (320, 640, 1280)
+PHOTO_MEMORY = 640 * 1024 * 1024  # what decoding one may take; a picture of the largest size allowed needs about half
 
 # --- The shop's own rules -------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.errors import InvalidInput
+from common.memory import at_most
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
 from marketplace.models import Photo
@@ -104,7 +105,8 @@ def process_photo(*, photo_id: int, now: datetime) -> bool:
     try:
         with photo.original.open("rb") as original:
             data = original.read()
-        cleaned = images.clean(data)
+        with at_most(settings.PHOTO_MEMORY):
+            cleaned = images.clean(data)
         for width, copy in cleaned.copies.items():
             _store(photo.path(width), copy)
     except InvalidInput:
