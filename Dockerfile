@@ -2,8 +2,8 @@
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
-COPY requirements.txt .
-RUN python -m venv /venv && /venv/bin/pip install --quiet -r requirements.txt
+COPY requirements-channels.txt .
+RUN python -m venv /venv && /venv/bin/pip install --quiet -r requirements-channels.txt
 COPY . .
 RUN for file in locale/*/LC_MESSAGES/*.po; do /venv/bin/pybabel --quiet compile -i "$file" -o "${file%.po}.mo" || exit 1; done
 # Addresses that nothing is asked at; without them the embedded services would be looked for.

@@ -71,8 +71,9 @@ lock: $(VENV)/.installed-dev ## Move to the newest versions of the libraries: re
 	@set -e; lock() { $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 		--no-emit-index-url --no-header --upgrade "$$@"; }; \
 	lock -o requirements.txt; \
+	lock -o requirements-channels.txt -c requirements.txt --extra sms --extra push; \
 	lock -o requirements-embedded.txt -c requirements.txt --extra embedded; \
-	lock -o requirements-dev.txt -c requirements-embedded.txt --extra embedded --extra dev
+	lock -o requirements-dev.txt -c requirements-embedded.txt -c requirements-channels.txt --extra embedded --extra dev
 
 # --- What the commands above stand on -------------------------------------------------------------------------------
 

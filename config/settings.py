@@ -3,8 +3,10 @@
 CHUSHAN_ENV is `embedded` (no DATABASE_URL: a shop on one machine, demo gateway allowed) or `production`.
 """
 
+import json
 import os
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +325,23 @@ EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Chushan <noreply@localhost>")
 SMS_DAILY_CAP = int(env("SMS_DAILY_CAP", "2000"))
+SMS_ENDPOINT = env("SMS_ENDPOINT", "dysmsapi.aliyuncs.com")
+SMS_ACCESS_KEY_ID = env("SMS_ACCESS_KEY_ID")
+SMS_ACCESS_KEY_SECRET = env("SMS_ACCESS_KEY_SECRET")
+SMS_SIGN_NAME = env("SMS_SIGN_NAME")
+SMS_TEMPLATES: dict[str, Any] = json.loads(env("SMS_TEMPLATES") or "{}")
+SMS_RECEIPT_TOKEN = env("SMS_RECEIPT_TOKEN")  # the secret end of the address that delivery reports come to
+PUSH_PRIVATE_KEY = env("PUSH_PRIVATE_KEY")  # manage.py make_push_keys; empty: no notices on phones
+PUSH_CONTACT = env("PUSH_CONTACT") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
+PUSH_SERVICES = env_list("PUSH_SERVICES") or [
+    "https://fcm.googleapis.com",
+    "https://updates.push.services.mozilla.com",
+    "https://*.push.apple.com",
+    "https://*.notify.windows.com",
+]
+QUIET_HOURS = env("QUIET_HOURS", "" if EMBEDDED else "22:00-07:00")  # for whoever has chosen none of their own
+# How long further news of a kind waits after one message, to be told in the next; 0: each by itself.
+TELL_TOGETHER = timedelta(seconds=int(env("TELL_TOGETHER_SECONDS", "60" if EMBEDDED else "600")))
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from notifications.models import Delivery, Notification, SmsDay
+from notifications.models import ChannelHealth, Delivery, Device, Notification, SmsDay
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -34,8 +34,8 @@ class NotificationAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["notification", "channel", "status", "attempts", "due_at", "sent_at", "last_error"]
-    list_filter = ["status", "channel"]
+    list_display = ["notification", "channel", "status", "attempts", "due_at", "sent_at", "receipt", "last_error"]
+    list_filter = ["status", "channel", "receipt"]
     list_select_related = ["notification"]
     exclude = ["address"]
 
@@ -43,3 +43,15 @@ class DeliveryAdmin(ReadOnlyAdmin):
 @admin.register(SmsDay)
 class SmsDayAdmin(ReadOnlyAdmin):
     list_display = ["day", "attempts"]
+
+
+@admin.register(ChannelHealth)
+class ChannelHealthAdmin(ReadOnlyAdmin):
+    list_display = ["channel", "failures", "closed_until", "slow_until"]
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnlyAdmin):
+    list_display = ["id", "user", "added_at"]
+    list_select_related = ["user"]
+    exclude = ["endpoint", "p256dh", "auth"]  # who has them can send to the person's phone

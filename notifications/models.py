@@ -1,8 +1,9 @@
 """Notifications (what someone must know) and deliveries (one attempt chain over one channel): rows first, then sent."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,6 +29,11 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} for {self.recipient_id}"
 
+    @property
+    def audience(self) -> str:
+        """Whom the words are for where a kind has several: "buyer", "farmer", or ""."""
+        return str(self.context.get("audience") or "")
+
 
 class Delivery(models.Model):
     """One notification over one channel: claimed, tried, tried again with back-off, sent once or parked as failed."""
@@ -35,12 +41,18 @@ class Delivery(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "EMAIL", _("e-mail")
         SMS = "SMS", _("text message")
+        PUSH = "PUSH", _("notice on the phone")
 
     class Status(models.TextChoices):
         DUE = "DUE", _("to be sent")
         SENDING = "SENDING", _("being sent")
         SENT = "SENT", _("sent")
         FAILED = "FAILED", _("given up")
+        DROPPED = "DROPPED", _("no longer wanted")
+
+    class Receipt(models.TextChoices):
+        ARRIVED = "ARRIVED", _("arrived")
+        LOST = "LOST", _("did not arrive")
 
     notification = models.ForeignKey(Notification, models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=5, choices=Channel.choices)
@@ -51,11 +63,34 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=80, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
+    carried_by = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="carries",
+        help_text="The message that tells of this too.",
+    )
+    is_fallback = models.BooleanField(
+        default=False, db_default=False, help_text="Made because another channel did not reach the person."
+    )
+    receipt = models.CharField(max_length=7, choices=Receipt.choices, blank=True, db_default="")
+    receipt_code = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="The provider's own word for it."
+    )
+    receipt_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
             models.UniqueConstraint("notification", "channel", name="delivery_once_per_channel"),
+            models.UniqueConstraint("notification", condition=Q(is_fallback=True), name="delivery_falls_back_once"),
+            models.CheckConstraint(
+                condition=Q(carried_by__isnull=True) | ~Q(carried_by=F("pk")), name="delivery_carried_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(receipt="") | Q(receipt_at__isnull=False), name="delivery_receipt_has_time"
+            ),
             models.CheckConstraint(
                 condition=~Q(status="SENT") | Q(sent_at__isnull=False), name="delivery_sent_has_time"
             ),
@@ -95,3 +130,58 @@ class SmsDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.attempts}"
+
+
+class Choices(models.Model):
+    """How one person wants to be told. No row: every channel, the shop's own quiet hours.
+
+    `off` holds "GROUP/CHANNEL" for what is switched off; what must be told still finds a way (notifications/ways.py).
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="choices")
+    off = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    never_quiet = models.BooleanField(default=False, help_text="Not even in the shop's own quiet hours.")
+    time_zone = models.CharField(max_length=40, blank=True, help_text="IANA name; empty: the shop's.")
+
+    class Meta:
+        verbose_name_plural = "choices"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=F("quiet_until")),
+                name="choices_quiet_hours_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"choices of user {self.user_id}"
+
+
+class Device(models.Model):
+    """A browser that takes notices for one person (a web push subscription), until its push service says it is gone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=200)
+    auth = models.CharField(max_length=100)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"device {self.pk}"
+
+
+class ChannelHealth(models.Model):
+    """What the senders know of one channel's provider, shared by all of them: the circuit breaker's state."""
+
+    channel = models.CharField(max_length=5, choices=Delivery.Channel.choices, primary_key=True)
+    failures = models.PositiveIntegerField(default=0, help_text="Since it last worked.")
+    closed_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is sent before; then one tries.")
+    slow_until = models.DateTimeField(null=True, blank=True, help_text="Until then one sender at a time.")
+
+    class Meta:
+        verbose_name_plural = "health of channels"
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.failures} failures"

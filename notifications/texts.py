@@ -40,14 +40,19 @@ def words(kind: str, context: Mapping[str, Any]) -> Words:
     except KeyError:  # a row written by a newer version of the shop
         return Words(gettext("There is news for you"), gettext("Please look at your orders and listings."))
     title = str(text.title)
-    return Words(title, _first_that_fits(text.body, _values(context)))
+    return Words(title, _first_that_fits(text.body, values_of(context)))
+
+
+def title_of(kind: str, context: Mapping[str, Any]) -> str:
+    """The title alone, in the language that is active: it never holds a value."""
+    return words(kind, {"audience": context.get("audience")}).title
 
 
 def as_sms(kind: str, context: Mapping[str, Any], language: str) -> str:
     """The text message, signed as the networks want it."""
     with override(language):
         found = words(kind, context)
-        sms = _first_that_fits(TEXTS[kind].sms, _values(context)) if kind in TEXTS else ""
+        sms = _first_that_fits(TEXTS[kind].sms, values_of(context)) if kind in TEXTS else ""
         return gettext("[Chushan] %(text)s") % {"text": sms or found.body or found.title}
 
 
@@ -72,7 +77,7 @@ def _first_that_fits(alternatives: tuple[str | Promise, ...], values: Mapping[st
     return ""
 
 
-def _values(context: Mapping[str, Any]) -> dict[str, str]:
+def values_of(context: Mapping[str, Any]) -> dict[str, str]:
     """The context for a reader: `x_zh`/`x_en` become x, `x_fen` becomes x in yuan, ISO times become local ones."""
     language = "en" if (get_language() or "").startswith("en") else "zh"
     values: dict[str, str] = {}

@@ -1,10 +1,11 @@
-"""Telling someone something: a row in the caller's transaction, and one delivery row for each way it has to go out."""
+"""Telling someone something: a row in the caller's transaction, and a delivery row for each channel it has to go out over."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,10 @@ from django.utils.functional import Promise
 
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
-from notifications.kinds import SIGN_IN_CODE, Reach
+from notifications.kinds import SIGN_IN_CODE
 from notifications.models import Delivery, Notification
 from notifications.texts import text_of
+from notifications.ways import Reachable, first_ways
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,11 +49,16 @@ def notify(
         link=link,
         created_at=now,
     )
-    if not _insert(notification):
+    chosen = _insert(notification)
+    if chosen is None:
         return None
-    if way := _way_to(recipient, reach):
-        channel, address = way
-        Delivery.objects.create(notification=notification, channel=channel, address=address, due_at=now)
+    reachable = reachable_at(recipient, *chosen)
+    channels = first_ways(reachable, kind, notification.audience, reach)
+    if channels:
+        Delivery.objects.bulk_create(
+            Delivery(notification=notification, channel=channel, address=reachable.address(channel), due_at=now)
+            for channel in channels
+        )
         wake(DELIVER)
     return notification
 
@@ -77,29 +84,26 @@ def send_code(*, user: User, channel: str, address: str, code: str) -> None:
     wake(DELIVER)
 
 
-def _way_to(user: User, reach: Reach) -> tuple[Delivery.Channel, str] | None:
-    """The one channel beyond the shop that this person is told over, if any."""
-    sms = (Delivery.Channel.SMS, user.phone) if user.phone and user.phone_verified else None
-    email = (Delivery.Channel.EMAIL, user.email) if user.email else None
-    match reach:
-        case Reach.SMS:
-            return sms or email
-        case Reach.EMAIL_OR_SMS:
-            return email or sms
-        case Reach.EMAIL:
-            return email
-        case Reach.IN_APP:
-            return None
+def reachable_at(user: User, off: Collection[str], has_device: bool) -> Reachable:
+    """What `user` can be reached over: only a phone that was shown to be theirs counts."""
+    phone = user.phone if user.phone and user.phone_verified else ""
+    return Reachable(phone=phone, email=user.email or "", has_device=has_device, off=off)
 
 
-def _insert(notification: Notification) -> bool:
-    """One INSERT that knows whether it inserted: Django's own way of ignoring conflicts doesn't tell."""
+def _insert(notification: Notification) -> tuple[list[str], bool] | None:
+    """One INSERT that says whether it inserted, which Django's own way of ignoring conflicts doesn't.
+
+    It answers with what the recipient has switched off and whether they have a device; None for what was told before.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO notifications_notification
                    (recipient_id, kind, about, dedupe_key, context, link, created_at, read_at)
                VALUES (%s, %s, %s, %s, %s, %s, %s, NULL)
-               ON CONFLICT (dedupe_key) DO NOTHING RETURNING id""",
+               ON CONFLICT (dedupe_key) DO NOTHING
+               RETURNING id,
+                   (SELECT off FROM notifications_choices WHERE user_id = recipient_id),
+                   EXISTS (SELECT FROM notifications_device WHERE user_id = recipient_id)""",
             [
                 notification.recipient_id,
                 notification.kind,
@@ -112,10 +116,10 @@ def _insert(notification: Notification) -> bool:
         )
         row = cursor.fetchone()
     if row is None:
-        return False
-    notification.pk = row[0]
+        return None
+    notification.pk, off, has_device = row
     notification._state.adding, notification._state.db = False, "default"
-    return True
+    return off or [], has_device
 
 
 def _dedupe_key(key: str) -> str:

@@ -66,6 +66,8 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "accounts:verification_decide": lambda v: [v.farmer.pk],
     "accounts:token_revoke": lambda v: [v.token.pk],
     "notifications:open": lambda v: [v.told.pk],
+    "notifications:device_remove": lambda v: [v.device.pk],
+    "notifications:aliyun_reports": lambda v: ["a-guess-at-the-secret"],
     "language": lambda v: ["en"],
     "media": lambda v: [v.photo.path(320)],
 }

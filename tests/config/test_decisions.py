@@ -32,7 +32,12 @@ def test_every_library_is_explained_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(
     ("lock", "extras"),
-    [("requirements.txt", []), ("requirements-embedded.txt", ["embedded"]), ("requirements-dev.txt", ["dev"])],
+    [
+        ("requirements.txt", []),
+        ("requirements-channels.txt", ["sms", "push"]),
+        ("requirements-embedded.txt", ["embedded"]),
+        ("requirements-dev.txt", ["dev"]),
+    ],
 )
 def test_lock_files_pin_what_is_asked_for(lock: str, extras: list[str]) -> None:
     project = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]
