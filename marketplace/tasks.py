@@ -7,7 +7,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.services import photos, vocabulary
+from marketplace.services import imports, photos, vocabulary
+from marketplace.services.imports import running
 
 logger = logging.getLogger(__name__)
 
@@ -38,3 +39,12 @@ def refresh_vocabulary(**_: Any) -> None:
 def forget_old_searches(**_: Any) -> None:
     """Every day: what was looked for, once it is old."""
     vocabulary.forget_old_searches(timezone.now())
+
+
+@shared_task
+def run_sheets(**_: Any) -> None:
+    """Every 15 seconds, and when someone sends a sheet or agrees to one. Claims are per sheet."""
+    until = timezone.now() + ONE_RUN
+    while timezone.now() < until and imports.run_next(now=timezone.now()):
+        pass
+    running.forget_files(now=timezone.now())

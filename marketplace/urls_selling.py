@@ -1,8 +1,8 @@
 """Addresses of selling and moderation."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from marketplace.views import listings, lots, moderation, photos, sell, storefronts
+from marketplace.views import listings, lots, moderation, photos, sell, sheets, storefronts
 
 urlpatterns = [
     path("sell/new/", sell.start, name="sell_start"),
@@ -23,6 +23,13 @@ urlpatterns = [
     path("sell/lots/<int:pk>/stock/", lots.stock, name="lot_stock"),
     path("sell/lots/<int:pk>/picked/", lots.picked, name="lot_picked"),
     path("sell/lots/<int:pk>/close/", lots.close, name="lot_close"),
+    path("sell/sheets/", sheets.index, name="sheet_list"),
+    path("sell/sheets/<int:pk>/", sheets.detail, name="sheet_detail"),
+    path("sell/sheets/<int:pk>/confirm/", sheets.confirm, name="sheet_confirm"),
+    path("sell/sheets/<int:pk>/drop/", sheets.drop, name="sheet_drop"),
+    path("sell/sheets/photos/", sheets.photo_codes, name="sheet_photos"),
+    re_path(r"^sell/sheets/template\.(?P<kind>csv|xlsx)$", sheets.template, name="sheet_template"),
+    re_path(r"^sell/sheets/export\.(?P<kind>csv|xlsx)$", sheets.export, name="sheet_export"),
     path("photos/", photos.upload, name="photo_upload"),
     path("photos/<uuid:key>/", photos.status, name="photo_status"),
     path("moderation/", moderation.queue, name="moderation_queue"),

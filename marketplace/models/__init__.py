@@ -1,6 +1,7 @@
 """What the shop window stores. Stock lives on lots and nowhere else."""
 
 from marketplace.models.finding import SearchDay, Spelling
+from marketplace.models.imports import ImportedRow, SheetImport
 from marketplace.models.listings import Listing, ListingRevision, RevisionPhoto
 from marketplace.models.lots import Hold, Lot
 from marketplace.models.moderation import ModerationDecision
@@ -11,6 +12,7 @@ from marketplace.models.storefronts import Storefront
 
 __all__ = [
     "Hold",
+    "ImportedRow",
     "Listing",
     "ListingRevision",
     "Lot",
@@ -19,6 +21,7 @@ __all__ = [
     "Produce",
     "RevisionPhoto",
     "SearchDay",
+    "SheetImport",
     "ShelfPlace",
     "Spelling",
     "Storefront",

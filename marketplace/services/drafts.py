@@ -4,8 +4,9 @@ Every change locks the listing first; so an edit and a moderator's decision neve
 is never written: changing it withdraws it and starts the next one, so that what is approved is what was looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -46,6 +47,12 @@ def check_pack(pack_grams: int) -> None:
         raise InvalidInput(_("One box can weigh at most 50 kg."), field="weight")
 
 
+def check_keeps_days(keeps_days: int) -> None:
+    """Raises InvalidInput for a number of days nothing keeps."""
+    if not 1 <= keeps_days <= MAX_KEEPS_DAYS:
+        raise InvalidInput(_("Please give the days it keeps, at least 1."), field="keeps_days")
+
+
 @needs_transaction
 def lock_listing(listing_id: int, farmer: Farmer) -> Listing:
     """The farmer's own listing, locked against every other change; a step. Raises NotAllowed."""
@@ -58,7 +65,7 @@ def lock_listing(listing_id: int, farmer: Farmer) -> Listing:
 @use_case
 def start_listing(*, farmer: Farmer, produce: Produce, photos: Sequence[Photo], now: datetime) -> ListingRevision:
     """Step one for the first time: a listing nobody sees yet, with a draft in it. Raises InvalidInput, NotAllowed."""
-    _check_produce(produce)
+    check_produce(produce)
     ensure_storefront(farmer=farmer, now=now)
     listing = Listing.objects.create(
         farmer=farmer, county_id=farmer.county_id, province_id=farmer.county.province_id, created_at=now
@@ -71,7 +78,7 @@ def start_listing(*, farmer: Farmer, produce: Produce, photos: Sequence[Photo], 
         keeps_days=produce.shelf_life_days or 1,
         created_at=now,
     )
-    _set_photos(draft, photos, farmer)
+    set_photos(draft, photos, farmer)
     return draft
 
 
@@ -83,13 +90,13 @@ def save_produce(
 
     Raises InvalidInput, NotAllowed, WrongState when there is no draft.
     """
-    _check_produce(produce)
+    check_produce(produce)
     draft = _draft(lock_listing(listing_id, farmer))
     if draft.produce_id != produce.pk and draft.keeps_days == draft.produce.shelf_life_days:
         draft.keeps_days = produce.shelf_life_days or draft.keeps_days
     draft.produce = produce
     draft.save(update_fields=["produce", "keeps_days"])
-    _set_photos(draft, photos, farmer)
+    set_photos(draft, photos, farmer)
     return draft
 
 
@@ -128,8 +135,7 @@ def save_harvest(
     """
     listing = lock_listing(listing_id, farmer)
     draft = _draft(listing)
-    if not 1 <= keeps_days <= MAX_KEEPS_DAYS:
-        raise InvalidInput(_("Please give the days it keeps, at least 1."), field="keeps_days")
+    check_keeps_days(keeps_days)
     if not origin:
         raise InvalidInput(_("Please say where it grows."), field="origin")
     draft.origin, draft.words, draft.keeps_days = origin, words, keeps_days
@@ -138,7 +144,7 @@ def save_harvest(
         if harvest is None:
             raise InvalidInput(_("Please say when it was picked, or when you expect to pick it."), field="picked_on")
         harvest.check(keeps_days=keeps_days, now=now)
-        _set_first_lot(listing, draft, harvest, now)
+        set_first_lot(listing, draft, harvest, now)
     return draft
 
 
@@ -147,7 +153,7 @@ def submit_revision(*, listing_id: int, farmer: Farmer, now: datetime) -> Listin
     """Send the draft to the moderators. Raises NotComplete (which says what to do next), NothingChanged, WrongState."""
     listing = lock_listing(listing_id, farmer)
     draft = _draft(listing)
-    _check_complete(listing, draft, now)
+    check_complete(listing, draft, now)
     return submit(draft, now)
 
 
@@ -238,12 +244,32 @@ def _draft(listing: Listing) -> ListingRevision:
     return draft
 
 
-def _check_produce(produce: Produce) -> None:
+def check_produce(produce: Produce) -> None:
+    """Raises InvalidInput for a group: only kinds are sold."""
     if produce.parent_id is None or produce.shelf_life_days is None:
         raise InvalidInput(_("Please choose what you sell."), field="produce")
 
 
-def _set_photos(draft: ListingRevision, photos: Sequence[Photo], farmer: Farmer) -> None:
+@needs_transaction
+def write_fields(draft: ListingRevision, fields: Mapping[str, Any]) -> None:
+    """Set some of COPIED and `packs` on a draft; a step. The caller holds the listing and has checked the values.
+
+    Days that were the old produce's usual ones become the new one's, as in step one.
+    """
+    fields = dict(fields)
+    if fields.get("produce_id", draft.produce_id) != draft.produce_id and "keeps_days" not in fields:
+        produce = Produce.objects.get(pk=fields["produce_id"])
+        if draft.keeps_days == draft.produce.shelf_life_days and produce.shelf_life_days:
+            fields["keeps_days"] = produce.shelf_life_days
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    if fields:
+        draft.save(update_fields=list(fields))
+
+
+@needs_transaction
+def set_photos(draft: ListingRevision, photos: Sequence[Photo], farmer: Farmer) -> None:
+    """Give a draft these photos in this order; a step. Raises InvalidInput (field "photos"), NotAllowed."""
     if len(photos) > MAX_PHOTOS:
         raise InvalidInput(_("At most %(most)s photos."), field="photos", most=MAX_PHOTOS)
     if any(photo.uploaded_by_id != farmer.user_id for photo in photos):
@@ -254,7 +280,9 @@ def _set_photos(draft: ListingRevision, photos: Sequence[Photo], farmer: Farmer)
     )
 
 
-def _set_first_lot(listing: Listing, draft: ListingRevision, harvest: lots.Harvest, now: datetime) -> None:
+@needs_transaction
+def set_first_lot(listing: Listing, draft: ListingRevision, harvest: lots.Harvest, now: datetime) -> None:
+    """The harvest of a listing that was never approved; a step. The caller holds the listing and has checked both."""
     if draft.packs is None:
         raise NotComplete(_("Please say first how much is in a box and how many there are."), step="sell_pack")
     changed = listing.lots.update(
@@ -268,7 +296,8 @@ def _set_first_lot(listing: Listing, draft: ListingRevision, harvest: lots.Harve
         lots.create_lot(listing=listing, packs=draft.packs, harvest=harvest, now=now)
 
 
-def _check_complete(listing: Listing, draft: ListingRevision, now: datetime) -> None:
+def check_complete(listing: Listing, draft: ListingRevision, now: datetime) -> None:
+    """Raises NotComplete, which says what to do next, or NothingChanged."""
     statuses = list(draft.photo_places.values_list("photo__status", flat=True))
     if not statuses:
         raise NotComplete(_("Please add at least one photo."), step="sell_photos")

@@ -17,18 +17,29 @@ def change_price(*, listing_id: int, farmer: Farmer, price_fen: int, now: dateti
     At once within settings.PRICE_CHANGE_LIMIT_PERCENT of the price last approved; a bigger step waits as a
     revision while the present price stays. Orders already placed keep theirs. Raises InvalidInput, WrongState.
     """
+    return set_price(drafts.lock_listing(listing_id, farmer), price_fen, now)
+
+
+@needs_transaction
+def set_price(listing: Listing, price_fen: int, now: datetime) -> bool:
+    """As change_price, inside the caller's transaction; a step. The caller holds the listing."""
     drafts.check_price(price_fen)
-    listing = drafts.lock_listing(listing_id, farmer)
     approved = listing.approved_revision
     if approved is None:
         raise WrongState
-    if not drafts.is_small_step(approved.price_fen, price_fen):
+    if not is_at_once(listing, price_fen):
         _propose_price(listing, approved, price_fen, now)
         return False
     listing.price_fen = price_fen
     listing.save(update_fields=["price_fen"])
     _price_of_open_revision(listing, price_fen)
     return True
+
+
+def is_at_once(listing: Listing, price_fen: int) -> bool:
+    """Whether buyers would see this price at once, or a moderator first."""
+    approved = listing.approved_revision
+    return approved is not None and drafts.is_small_step(approved.price_fen, price_fen)
 
 
 @needs_transaction

@@ -5,10 +5,12 @@ promised: `left` is added to sold and held inside the one UPDATE, whatever a che
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import F
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -65,12 +67,38 @@ def check_packs(packs: int) -> None:
         raise InvalidInput(_("Please give a number from 1 to %(most)s."), field="packs", most=MAX_PACKS)
 
 
+def _new_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+@needs_transaction
+def create_lots(harvests: Sequence[tuple[Listing, int, Harvest]], now: datetime) -> list[Lot]:
+    """New lots of (listing, packs, harvest), in that order, in two queries; a step. The caller has checked them."""
+    fresh: set[str] = set()
+    while len(fresh) < len(harvests):
+        fresh |= {_new_code() for _ in range(len(harvests) - len(fresh))}
+        fresh -= set(Lot.objects.filter(trace_code__in=fresh).values_list("trace_code", flat=True))
+    return Lot.objects.bulk_create(
+        Lot(
+            listing=listing,
+            trace_code=code,
+            harvested=packs,
+            grade=harvest.grade,
+            picked_on=harvest.picked_on,
+            expected_from=harvest.expected_from,
+            expected_until=harvest.expected_until,
+            created_at=now,
+        )
+        for code, (listing, packs, harvest) in zip(fresh, harvests, strict=True)
+    )
+
+
 @needs_transaction
 def create_lot(*, listing: Listing, packs: int, harvest: Harvest, now: datetime) -> Lot:
     """A new lot under a trace code nobody has; a step. The caller has checked packs and harvest."""
     while True:
         lot, is_new = Lot.objects.get_or_create(
-            trace_code="".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)),
+            trace_code=_new_code(),
             defaults={
                 "listing": listing,
                 "harvested": packs,
@@ -91,6 +119,12 @@ def open_lot(*, listing_id: int, farmer: Farmer, packs: int, harvest: Harvest, n
     listing = Listing.objects.select_for_update(no_key=True).filter(pk=listing_id, farmer=farmer).first()
     if listing is None:
         raise NotAllowed
+    return add_lot(listing=listing, packs=packs, harvest=harvest, now=now)
+
+
+@needs_transaction
+def add_lot(*, listing: Listing, packs: int, harvest: Harvest, now: datetime) -> Lot:
+    """As open_lot, inside the caller's transaction; a step. The caller holds the listing."""
     if listing.keeps_days is None:  # never approved: its first lot belongs to the wizard
         raise WrongState
     check_packs(packs)
@@ -104,12 +138,37 @@ def set_packs_left(*, lot_id: int, farmer: Farmer, left: int, now: datetime) -> 
 
     Raises InvalidInput (field "left"), NotAllowed, WrongState for a closed lot.
     """
+    check_left(left)
+    _check_is_theirs(lot_id, farmer)
+    set_left(lot_id, left)
+    return Lot.objects.get(pk=lot_id)
+
+
+def check_left(left: int) -> None:
+    """Raises InvalidInput unless 0 to MAX_PACKS."""
     if not 0 <= left <= MAX_PACKS:
         raise InvalidInput(_("Please give a number from 0 to %(most)s."), field="left", most=MAX_PACKS)
-    _check_is_theirs(lot_id, farmer)
+
+
+@needs_transaction
+def set_left(lot_id: int, left: int) -> None:
+    """As set_packs_left, for a lot known to be the farmer's; a step. Raises WrongState for a closed lot."""
     if not Lot.objects.filter(pk=lot_id, closed_at=None).update(harvested=F("sold") + F("held") + left):
         raise WrongState
-    return Lot.objects.get(pk=lot_id)
+
+
+@needs_transaction
+def add_to_left(lot_id: int, packs: int) -> None:
+    """So many packs more (or fewer, down to none left), whatever is sold meanwhile; a step. Raises WrongState.
+
+    For changes made on a list that is hours old: what was sold since stays sold.
+    """
+    promised = F("sold") + F("held")
+    changed = Lot.objects.filter(pk=lot_id, closed_at=None).update(
+        harvested=Least(Greatest(F("harvested") + packs, promised), promised + MAX_PACKS)
+    )
+    if not changed:
+        raise WrongState
 
 
 @use_case
@@ -124,6 +183,12 @@ def close_lot(*, lot_id: int, farmer: Farmer, now: datetime) -> None:
 def mark_picked(*, lot_id: int, farmer: Farmer, picked_on: date, now: datetime) -> None:
     """A presale has been picked. Raises InvalidInput (field "picked_on"), NotAllowed, WrongState."""
     _check_is_theirs(lot_id, farmer)
+    note_picked(lot_id, picked_on, now)
+
+
+@needs_transaction
+def note_picked(lot_id: int, picked_on: date, now: datetime) -> None:
+    """As mark_picked, for a lot known to be the farmer's; a step."""
     keeps_days = Listing.objects.values_list("keeps_days", flat=True).get(lots=lot_id)
     if keeps_days is None:
         raise WrongState

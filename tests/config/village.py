@@ -29,7 +29,7 @@ from tests.make import (
     make_photo,
     make_user,
 )
-from tests.marketplace import selling
+from tests.marketplace import selling, sheeting
 from tests.orders.making import make_cart, make_order, make_parcel, post
 from tests.payments import scene
 
@@ -87,7 +87,8 @@ def _desk(farmer: Farmer) -> dict[str, Any]:
     waiting = selling.submit(farmer)
     paper = FarmerDocument(farmer=farmer, media_type="application/pdf", original_name="land.pdf", uploaded_at=NOON)
     paper.file.save("land.pdf", ContentFile(b"%PDF-1.4\n%%EOF\n"), save=True)
-    return {"draft": draft.listing, "waiting": waiting, "paper": paper, "farmer": farmer}
+    sheet = sheeting.send(farmer, sheeting.as_csv(sheeting.rows_of(sheeting.A_ROW)))
+    return {"draft": draft.listing, "waiting": waiting, "paper": paper, "farmer": farmer, "sheet": sheet}
 
 
 def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
