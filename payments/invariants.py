@@ -1,0 +1,211 @@
+"""What holds of payments, refunds and claims, in fen. See common/invariants.py."""
+
+from common.invariants import Check
+
+PAYMENTS = (
+    Check(
+        "payment_is_its_orders_total",
+        "Every payment asks for exactly what its order costs.",
+        """
+        SELECT payment.id FROM payments_payment payment JOIN orders_order placed ON placed.id = payment.order_id
+        WHERE payment.amount_fen <> placed.total_fen
+        """,
+    ),
+    Check(
+        "order_paid_by_one_payment",
+        "A paid order was paid by exactly one payment, any other by none.",
+        """
+        SELECT placed.id FROM orders_order placed
+        LEFT JOIN payments_payment payment ON payment.order_id = placed.id AND payment.status = 'SUCCEEDED'
+        GROUP BY placed.id
+        HAVING count(payment.id) <> CASE WHEN placed.status IN ('PAID', 'CANCELLED') THEN 1 ELSE 0 END
+        """,
+    ),
+    Check(
+        "one_live_payment_per_order",
+        "At most one payment of an order is waiting for the buyer.",
+        "SELECT order_id FROM payments_payment WHERE status = 'STARTED' GROUP BY order_id HAVING count(*) > 1",
+    ),
+    Check(
+        "payment_that_came_has_its_trade",
+        "A payment names the provider's trade and its time exactly when the money came, and is then asked about no more.",
+        """
+        SELECT id FROM payments_payment
+        WHERE (status IN ('SUCCEEDED', 'TO_REFUND')) <> (paid_at IS NOT NULL AND trade_number <> '')
+           OR (status <> 'STARTED' AND query_at IS NOT NULL)
+        """,
+    ),
+)
+
+REFUNDS = (
+    Check(
+        "refunds_within_payment",
+        "No payment gives back more than it brought.",
+        """
+        SELECT payment.id FROM payments_payment payment
+        JOIN payments_refund refund ON refund.payment_id = payment.id
+        GROUP BY payment.id HAVING sum(refund.amount_fen) > payment.amount_fen
+        """,
+    ),
+    Check(
+        "refund_of_money_that_came",
+        "Money goes back only from a payment that brought some, for a parcel of its own order.",
+        """
+        SELECT refund.id FROM payments_refund refund
+        JOIN payments_payment payment ON payment.id = refund.payment_id
+        LEFT JOIN orders_parcel parcel ON parcel.id = refund.parcel_id
+        WHERE payment.status <> CASE WHEN refund.reason IN ('PAID_LATE', 'PAID_TWICE') THEN 'TO_REFUND'
+                                     ELSE 'SUCCEEDED' END
+           OR (parcel.id IS NOT NULL AND parcel.order_id <> payment.order_id)
+        """,
+    ),
+    Check(
+        "unwanted_payment_goes_back_whole",
+        "A payment that came too late or twice has one refund, of all of it.",
+        """
+        SELECT payment.id FROM payments_payment payment
+        LEFT JOIN payments_refund refund ON refund.payment_id = payment.id
+        WHERE payment.status = 'TO_REFUND'
+        GROUP BY payment.id HAVING count(refund.id) <> 1 OR sum(refund.amount_fen) <> payment.amount_fen
+        """,
+    ),
+    Check(
+        "parcel_refunds_add_up",
+        "What a parcel says was given back is the sum of its refunds.",
+        """
+        SELECT parcel.id FROM orders_parcel parcel
+        LEFT JOIN (
+            SELECT parcel_id, sum(amount_fen) AS given FROM payments_refund
+            WHERE parcel_id IS NOT NULL GROUP BY parcel_id
+        ) back ON back.parcel_id = parcel.id
+        WHERE parcel.refunded_fen <> coalesce(back.given, 0)
+        """,
+    ),
+    Check(
+        "cancelled_parcel_is_refunded",
+        "A parcel is cancelled exactly when one refund gives all of it back for that reason.",
+        """
+        SELECT parcel.id FROM orders_parcel parcel
+        LEFT JOIN payments_refund refund ON refund.parcel_id = parcel.id AND refund.reason = 'CANCELLED'
+        GROUP BY parcel.id
+        HAVING CASE WHEN parcel.state = 'CANCELLED'
+            THEN count(refund.id) <> 1 OR sum(refund.amount_fen) <> parcel.goods_fen + parcel.postage_fen
+            ELSE count(refund.id) > 0 END
+        """,
+    ),
+    Check(
+        "order_money_is_accounted_for",
+        "What was paid for an order and not given back is what its parcels still cost.",
+        """
+        SELECT placed.id FROM orders_order placed
+        LEFT JOIN (
+            SELECT payment.order_id, sum(payment.amount_fen) - coalesce(sum(given.fen), 0) AS kept
+            FROM payments_payment payment
+            LEFT JOIN (
+                SELECT payment_id, sum(amount_fen) AS fen FROM payments_refund GROUP BY payment_id
+            ) given ON given.payment_id = payment.id
+            WHERE payment.status IN ('SUCCEEDED', 'TO_REFUND') GROUP BY payment.order_id
+        ) money ON money.order_id = placed.id
+        LEFT JOIN (
+            SELECT order_id, sum(goods_fen + postage_fen - refunded_fen) AS cost FROM orders_parcel
+            WHERE state NOT IN ('PLACED', 'RELEASED') GROUP BY order_id
+        ) parts ON parts.order_id = placed.id
+        WHERE coalesce(money.kept, 0) <> coalesce(parts.cost, 0)
+        """,
+    ),
+)
+
+CLAIMS = (
+    Check(
+        "claim_open_while_parcel_claimed",
+        "A parcel stands at CLAIMED exactly as long as one claim on it is open.",
+        """
+        SELECT parcel.id FROM orders_parcel parcel
+        LEFT JOIN payments_claim claim ON claim.parcel_id = parcel.id AND claim.state = 'OPEN'
+        GROUP BY parcel.id HAVING (parcel.state = 'CLAIMED')::int <> count(claim.id)
+        """,
+    ),
+    Check(
+        "claim_events_are_claims",
+        "There are as many claims on a parcel as events that say so.",
+        """
+        SELECT parcel.id FROM orders_parcel parcel
+        LEFT JOIN (SELECT parcel_id, count(*) AS times FROM payments_claim GROUP BY parcel_id) claims
+            ON claims.parcel_id = parcel.id
+        LEFT JOIN (
+            SELECT parcel_id, count(*) AS times FROM orders_parcelevent WHERE event = 'CLAIM' GROUP BY parcel_id
+        ) events ON events.parcel_id = parcel.id
+        WHERE coalesce(claims.times, 0) <> coalesce(events.times, 0)
+        """,
+    ),
+    Check(
+        "claim_is_paid_as_decided",
+        "What was decided goes back for that parcel, for that reason, and every such refund has its claim.",
+        """
+        SELECT refund.id FROM payments_refund refund
+        LEFT JOIN payments_claim claim ON claim.refund_id = refund.id
+        WHERE CASE WHEN refund.reason = 'CLAIM'
+            THEN claim.id IS NULL OR claim.parcel_id <> refund.parcel_id OR claim.decided_fen <> refund.amount_fen
+            ELSE claim.id IS NOT NULL END
+        """,
+    ),
+    Check(
+        "claim_ended_by_one_who_may",
+        "Buyer and farmer agree, a moderator who is neither decides, only the buyer takes it back.",
+        """
+        SELECT claim.id FROM payments_claim claim
+        JOIN orders_parcel parcel ON parcel.id = claim.parcel_id
+        JOIN orders_order placed ON placed.id = parcel.order_id
+        JOIN accounts_farmer farmer ON farmer.id = parcel.farmer_id
+        WHERE CASE claim.state
+            WHEN 'OPEN' THEN claim.decided_by_id IS NOT NULL
+            WHEN 'AGREED' THEN claim.decided_by_id NOT IN (placed.buyer_id, farmer.user_id)
+            WHEN 'WITHDRAWN' THEN claim.decided_by_id <> placed.buyer_id
+            ELSE claim.decided_by_id IN (placed.buyer_id, farmer.user_id)
+        END
+        """,
+    ),
+)
+
+TOLD = (
+    Check(
+        "money_going_back_is_told",
+        "A buyer has a notification of each refund that arrived and each payment that goes back unwanted.",
+        """
+        SELECT DISTINCT payment.id FROM payments_payment payment
+        JOIN orders_order placed ON placed.id = payment.order_id
+        LEFT JOIN payments_refund refund ON refund.payment_id = payment.id AND refund.status = 'DONE'
+        WHERE (refund.id IS NOT NULL AND NOT EXISTS (
+                  SELECT 1 FROM notifications_notification told WHERE told.recipient_id = placed.buyer_id
+                  AND told.kind = 'refund_done' AND told.about = 'refund:' || refund.id))
+           OR (payment.status = 'TO_REFUND' AND NOT EXISTS (
+                  SELECT 1 FROM notifications_notification told WHERE told.recipient_id = placed.buyer_id
+                  AND told.kind IN ('payment_late_refund', 'payment_twice_refund')
+                  AND told.about = 'payment:' || payment.id))
+        """,
+    ),
+    Check(
+        "claim_moves_are_told",
+        "The other side has a notification of each claim, answer, agreement and withdrawal, both of each decision.",
+        """
+        SELECT DISTINCT claim.id FROM payments_claim claim
+        JOIN orders_parcel parcel ON parcel.id = claim.parcel_id
+        JOIN orders_order placed ON placed.id = parcel.order_id
+        JOIN accounts_farmer farmer ON farmer.id = parcel.farmer_id
+        CROSS JOIN LATERAL (VALUES
+            ('claim_opened', farmer.user_id, true),
+            ('claim_answered', placed.buyer_id, claim.answered_at IS NOT NULL),
+            ('claim_agreed', placed.buyer_id, claim.state = 'AGREED' AND claim.decided_by_id = farmer.user_id),
+            ('claim_agreed', farmer.user_id, claim.state = 'AGREED' AND claim.decided_by_id = placed.buyer_id),
+            ('claim_decided', placed.buyer_id, claim.state IN ('DECIDED', 'REFUSED')),
+            ('claim_decided', farmer.user_id, claim.state IN ('DECIDED', 'REFUSED')),
+            ('claim_withdrawn', farmer.user_id, claim.state = 'WITHDRAWN')
+        ) AS moment (kind, person, came)
+        LEFT JOIN notifications_notification told
+            ON told.recipient_id = moment.person AND told.kind = moment.kind AND told.about = 'claim:' || claim.id
+        WHERE moment.came AND told.id IS NULL
+        """,
+    ),
+)
+
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *TOLD)

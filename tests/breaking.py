@@ -1,0 +1,183 @@
+"""A shop in which everything holds, made through the services; and the planting of what must never be in one."""
+
+import io
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import connection
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import Farmer, FarmerDocument, User, VerificationDecision
+from common.invariants import Check
+from config.verify import run
+from marketplace.models import ListingRevision, ModerationDecision, Photo, Storefront
+from marketplace.services import moderation, storefronts
+from marketplace.services.search import index_all
+from notifications.services import sending, telling
+from orders.models import Order, Parcel
+from orders.services import parcels, paying, reviews
+from payments.services import cancelling, claiming, refunding, settling
+from tests.make import make_address, make_farmer, make_listing, make_moderator, make_photo, make_user
+from tests.marketplace import selling
+from tests.orders.making import make_cart, make_route, post
+from tests.payments import claim_scene, scene
+
+LATER = timedelta(days=30)
+
+
+def make_sound_shop() -> None:
+    """One of everything that a check looks at: farmers, listings, photos, orders in every state, claims, refunds."""
+    make_route()
+    buyer, moderator, farmer = make_user("Buyer", email="buyer@example.com"), make_moderator(), make_farmer()
+    make_address(buyer, is_default=True)
+    _shelves(farmer, moderator)
+    _orders(buyer, farmer, moderator)
+    _claims(buyer, farmer, moderator)
+    make_cart(buyer, {make_listing(farmer): 1})
+    telling.send_code(user=buyer, channel="EMAIL", address="buyer@example.com", code="482913")
+    put_on_record(moderator)
+    while claim := sending.claim_next(now=timezone.now()):
+        sending.deliver(claim)
+    index_all()
+
+
+def put_on_record(moderator: User) -> None:
+    """What tests.make makes without asking anybody gets the decisions that it stands on, and its photos get files."""
+    for farmer in Farmer.objects.filter(decisions=None, status=Farmer.Status.VERIFIED):
+        VerificationDecision.objects.create(
+            farmer=farmer, decided_by=moderator, verdict="VERIFY", reason="Seen.", decided_at=farmer.verified_at
+        )
+    for revision in ListingRevision.objects.filter(decisions=None, status=ListingRevision.Status.APPROVED):
+        ModerationDecision.objects.create(
+            listing=revision.listing,
+            revision=revision,
+            verdict="APPROVE",
+            decided_by=moderator,
+            decided_at=revision.submitted_at,
+        )
+    for photo in Photo.objects.filter(status=Photo.Status.READY):
+        for size in photo.sizes:
+            if not storages["default"].exists(photo.path(size)):
+                storages["default"].save(photo.path(size), ContentFile(webp()))
+
+
+def webp(**extra: Any) -> bytes:
+    """A small picture; `exif=` puts metadata into it."""
+    out = io.BytesIO()
+    Image.new("RGB", (16, 12), "orange").save(out, "WEBP", **extra)
+    return out.getvalue()
+
+
+def _shelves(farmer: Farmer, moderator: User) -> None:
+    make_listing(farmer)
+    down = make_listing(farmer)
+    moderation.take_down(listing_id=down.pk, moderator=moderator, reason="That is no orange.", now=timezone.now())
+    selling.make_draft(farmer)
+    selling.submit(farmer)
+    told_off = selling.submit(farmer)
+    moderation.decide_revision(
+        revision_id=told_off.pk, moderator=moderator, verdict="ASK_CHANGE", reason="Which month?", now=timezone.now()
+    )
+    page = Storefront.objects.get(farmer=farmer)
+    proposed_at = timezone.now()
+    storefronts.propose_storefront(farmer=farmer, story="三代种橙。", photo=make_photo(farmer.user), now=proposed_at)
+    moderation.decide_storefront(
+        storefront_id=page.pk,
+        proposed_at=proposed_at,
+        moderator=moderator,
+        verdict="APPROVE",
+        reason="",
+        now=timezone.now(),
+    )
+    Photo.objects.create(uploaded_by=farmer.user, uploaded_at=timezone.now(), original="originals/0a1b")
+    FarmerDocument.objects.create(
+        farmer=farmer,
+        file="documents/0a1b2c.pdf",
+        media_type="application/pdf",
+        original_name="land.pdf",
+        uploaded_at=timezone.now(),
+    )
+
+
+def _paid(buyer: User, farmer: Farmer) -> Parcel:
+    order = scene.make_order({make_listing(farmer): 2}, buyer=buyer)
+    return scene.make_paid_order(order).parcels.select_related("order__buyer", "farmer__user").get()
+
+
+def _orders(buyer: User, farmer: Farmer, moderator: User) -> None:
+    now = timezone.now()
+    scene.make_payment(scene.make_order({make_listing(farmer): 1}, buyer=buyer))
+    gone = scene.make_order({make_listing(farmer): 1}, buyer=buyer)
+    paying.release_order(order_id=gone.pk, now=gone.pay_by)
+    _paid(buyer, farmer)
+    _late(_paid(buyer, farmer))
+    cancelled = _paid(buyer, farmer)
+    refund = cancelling.cancel_and_refund(parcel_id=cancelled.pk, actor=buyer, reason="", now=now)
+    refunding.finish_refund(refund_id=refund.pk, now=now)
+    _twice(_paid(buyer, farmer).order)
+    received = claim_scene.receive(_paid(buyer, farmer))
+    for parcel, words in [(received, "很甜"), (claim_scene.receive(_paid(buyer, farmer)), "")]:
+        review = reviews.write_review(
+            parcel_id=parcel.pk,
+            listing_id=parcel.lines.get().listing_id,
+            buyer=buyer,
+            stars=4,
+            words=words,
+            uploads=[],
+            now=now,
+        )
+        if words:
+            reviews.decide_review(review_id=review.pk, moderator=moderator, shown=True, reason="", now=now)
+    reviews.ReviewPhoto.objects.create(review=review, photo=make_photo(buyer))
+    reviews.ReviewDecision.objects.create(review=review, shown=True, decided_by=moderator, decided_at=now)
+    settled = claim_scene.receive(_paid(buyer, farmer))
+    parcels.run_timer(parcel_id=settled.pk, now=now + LATER)
+    overlooked = post(_paid(buyer, farmer), now=now)
+    parcels.run_timer(parcel_id=overlooked.pk, now=now + LATER)
+
+
+def _late(parcel: Parcel) -> None:
+    parcels.run_timer(parcel_id=parcel.pk, now=timezone.now() + LATER)
+    parcels.run_timer(parcel_id=parcel.pk, now=timezone.now() + 2 * LATER)
+
+
+def _twice(order: Order) -> None:
+    """Its buyer pays it a second time."""
+    payment = order.payments.get()
+    settling.settle(scene.paid_event(payment, event_id="second", trade_number="second"), timezone.now())
+
+
+def _claims(buyer: User, farmer: Farmer, moderator: User) -> None:
+    opened = [claim_scene.claim_on(claim_scene.receive(_paid(buyer, farmer))) for _ in range(5)]
+    claim_scene.agree(opened[1])
+    claim_scene.decide(claim_scene.dispute(opened[2]), moderator, 1500)
+    claiming.withdraw_claim(claim_id=opened[3].pk, buyer=buyer, now=timezone.now())
+    parcels.run_timer(parcel_id=opened[4].parcel_id, now=timezone.now() + claim_scene.AFTER_THE_ANSWER)
+
+
+def sql(*statements: str) -> Callable[[], None]:
+    """Statements that no trigger and no reference keeps from being carried out."""
+
+    def plant() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for statement in statements:
+                cursor.execute(statement)
+
+    return plant
+
+
+def without(constraint: str, statement: str) -> Callable[[], None]:
+    """A statement that only this constraint ("table.name"; of a UniqueConstraint with a condition, its index) refuses."""
+    table, name = constraint.split(".")
+    return sql(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name}", f"DROP INDEX IF EXISTS {name}", statement)
+
+
+def breaks(checks: Iterable[Check]) -> dict[str, Any]:
+    """What is broken, by name: nothing, in a sound shop."""
+    results = [run(check, timezone.now()) for check in checks]
+    return {result.check.name: result.error or result.breach for result in results if not result.is_clean}
