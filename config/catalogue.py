@@ -30,12 +30,12 @@ def _rows(sql: str) -> set[tuple[Any, ...]]:
         return {tuple(row) for row in cursor.fetchall()}
 
 
-def _columns(model: type[models.Model]) -> list[tuple[str, models.Field[Any, Any]]]:
+def _columns(model: type[models.Model]) -> list[tuple[str, models.Field]]:
     """Each column of a model's own table, with the field that it holds."""
     return [(field.column, field) for field in model._meta.local_concrete_fields if field.column]
 
 
-def _target(field: models.Field[Any, Any]) -> tuple[str, str] | None:
+def _target(field: models.Field) -> tuple[str, str] | None:
     """Table and column that a reference points to; None for what is none in the database."""
     if not isinstance(field, models.ForeignKey) or not field.remote_field or not getattr(field, "db_constraint", True):
         return None
