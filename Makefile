@@ -11,7 +11,7 @@ MESSAGES := --locale zh_Hans --no-wrap --ignore .venv --ignore static/vendor
 TEMPLATES := git ls-files -z 'templates/*.html' | xargs -0
 export PORT BIND
 
-.PHONY: help up test lint format messages shell stop reset clean lock browser
+.PHONY: help up test bench lint format messages shell stop reset clean lock browser
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ up: $(VENV)/.installed locale/.compiled ## Start the shop with demo data on http
 
 test: $(VENV)/.installed-dev locale/.compiled browser ## Run all tests, browsers too (ARGS="tests/orders -k stock" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
+
+bench: $(VENV)/.installed-dev locale/.compiled ## Measure how fast the shop is, beside bare Django (ARGS="--quick" for three minutes)
+	@$(BIN)/python -m bench $(ARGS)
 
 lint: $(VENV)/.installed-dev locale/.compiled ## Check style, types, import directions, templates, migrations, safety
 	$(BIN)/ruff check .
