@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from accounts.models import County, Farmer, Posting, Region, User, VerificationDecision
+from accounts.models import County, Farmer, Posting, Region, StaffAct, Tie, User, VerificationDecision
+from accounts.recording import Recorded
 
 TIMES = ["joined_at", "last_login"]
 
@@ -30,7 +31,7 @@ class LookOnly(ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):
+class UserAdmin(Recorded):
     """People come by signing in; here they are blocked, or given a role. A phone is found by typing all of it."""
 
     list_display = ["pk", "name", "masked_phone", "is_moderator", "is_staff", "is_active", "joined_at", "last_login"]
@@ -80,13 +81,32 @@ class VerificationDecisionAdmin(LookOnly):
 
 
 @admin.register(Posting)
-class PostingAdmin(ModelAdmin):
+class PostingAdmin(Recorded):
     """Which specialist works in which county, and when."""
 
     list_display = ["specialist", "county", "starts_on", "ends_on"]
     list_select_related = ["specialist", "county"]
     autocomplete_fields = ["specialist", "county"]
     ordering = ["-starts_on"]
+
+
+@admin.register(Tie)
+class TieAdmin(Recorded):
+    """Which farmers are too close to somebody to be decided about by them."""
+
+    list_display = ["user", "farmer", "note", "since"]
+    list_select_related = ["user", "farmer"]
+    autocomplete_fields = ["user", "farmer"]
+    ordering = ["-since"]
+
+
+@admin.register(StaffAct)
+class StaffActAdmin(LookOnly):
+    list_display = ["at", "actor", "kind", "about", "way", "ip", "reason"]
+    list_filter = ["way", "kind"]
+    list_select_related = ["actor"]
+    search_fields = ["=about", "=kind", "actor__name"]
+    ordering = ["-at", "-pk"]
 
 
 @admin.register(County)

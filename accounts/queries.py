@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import TypedDict
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Address, County, Farmer, Posting, Region, User
+from accounts.models import Address, County, Farmer, Posting, Region, StaffAct, Tie, User
 
 
 def current_regions(parent: str | None) -> list[Region]:
@@ -59,3 +59,28 @@ def farmers_to_look_at(user: User, today: date, status: str, after: tuple[dateti
         applied_at, pk = after
         farmers = farmers.filter(applied_at__gte=applied_at).exclude(applied_at=applied_at, pk__lte=pk)
     return farmers.order_by("applied_at", "pk")
+
+
+def is_close_to(user: User, farmer: Farmer) -> bool:
+    """Whether a farmer is this person, of their household (the same payee) or declared to be close. At most 2 queries."""
+    if farmer.user_id == user.pk or Tie.objects.filter(user=user, farmer=farmer).exists():
+        return True
+    same = Farmer.objects.filter(user=user, payee_account=farmer.payee_account, payee_kind=farmer.payee_kind)
+    return same.exists()
+
+
+def acts(
+    *, actor: int | None = None, kind: str = "", about: str = "", after: tuple[datetime, int] | None = None
+) -> QuerySet[StaffAct]:
+    """What staff did, newest first, behind the one with these keys. One query."""
+    found = StaffAct.objects.select_related("actor").order_by("-at", "-pk")
+    if actor:
+        found = found.filter(actor=actor)
+    if kind:
+        found = found.filter(kind=kind)
+    if about:
+        found = found.filter(about=about)
+    if after:
+        at, pk = after
+        found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import addresses, farmers, people, tokens, verification
+from accounts.views import acts, addresses, farmers, people, tokens, verification
 
 app_name = "accounts"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("sell/join/papers/", farmers.document_add, name="document_add"),
     path("sell/join/papers/<int:pk>/remove/", farmers.document_remove, name="document_remove"),
     path("papers/<int:pk>/", verification.farmer_document, name="farmer_document"),
+    path("staff/acts/", acts.act_list, name="act_list"),
     path("moderation/farmers/", verification.verification_queue, name="verification_queue"),
+    path("moderation/farmers/<int:pk>/close/", verification.tie_declare, name="tie_declare"),
     path("moderation/farmers/<int:pk>/", verification.verification_decide, name="verification_decide"),
 ]

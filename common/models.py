@@ -1,5 +1,7 @@
 """Abstract pieces of models that more than three apps need."""
 
+from typing import ClassVar
+
 import pgtrigger
 from django.db import models
 
@@ -9,4 +11,6 @@ class AppendOnly(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]

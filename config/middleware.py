@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.models import Authenticator
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from common.acting import Caller, called_by
 from common.api import problems
 
 SECOND_STEP = _("Please sign in with your authenticator app first.")
+
 ADMIN_POLICY = {
     # The admin's own templates carry inline scripts and styles; nobody but staff with a second factor gets here.
     "script-src": [SELF, UNSAFE_INLINE, "'unsafe-eval'"],
@@ -65,6 +68,18 @@ class SafeAnswersMiddleware:
             kept = {"no_store": True} if request.user.is_authenticated else {"no_cache": True}
             patch_cache_control(response, private=True, **kept)
         return response
+
+
+class CallerMiddleware:
+    """Lets services put on record from where something was done (common.acting), without handing them the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        way = "ADMIN" if request.path.startswith("/admin/") else "API" if request.path.startswith("/api/") else "PAGE"
+        with called_by(Caller(way, lambda: get_client_ip(request))):
+            return self.get_response(request)
 
 
 class StaffNeedTotpMiddleware:

@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.CallerMiddleware",
     "config.middleware.SafeAnswersMiddleware",
     "config.middleware.StaffNeedTotpMiddleware",
     "config.middleware.AdminContentPolicyMiddleware",

@@ -5,6 +5,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.recording import Recorded
 from orders.models import Order, OrderLine, Parcel, ParcelEvent, PostageRate, PostageZone
 
 
@@ -22,14 +23,14 @@ class ReadOnly:
 
 
 @admin.register(PostageRate)
-class PostageRateAdmin(ModelAdmin):
+class PostageRateAdmin(Recorded):
     """Orders keep the postage they were placed with; a new rate is for new orders."""
 
     list_display = ("zone", "description", "first_kg_fen", "further_kg_fen", "days_min", "days_max")
 
 
 @admin.register(PostageZone)
-class PostageZoneAdmin(ModelAdmin):
+class PostageZoneAdmin(Recorded):
     list_display = ("origin", "destination", "rate")
     list_select_related = ("origin", "destination", "rate")
     list_filter = ("rate",)

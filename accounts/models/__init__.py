@@ -1,6 +1,7 @@
 """What accounts stores: users, places, farmers and who verified them, addresses, specialists' postings."""
 
 from accounts.models.access import ApiToken, KeptAnswer
+from accounts.models.acts import StaffAct, Tie
 from accounts.models.addresses import Address
 from accounts.models.farmers import Farmer, FarmerDocument, Posting, VerificationDecision
 from accounts.models.places import County, Region
@@ -15,6 +16,8 @@ __all__ = [
     "KeptAnswer",
     "Posting",
     "Region",
+    "StaffAct",
+    "Tie",
     "User",
     "VerificationDecision",
 ]

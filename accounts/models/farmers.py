@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.closeness import not_about_ones_own
 from accounts.models.places import County
 from common.models import AppendOnly
 from common.storage import private_storage
@@ -29,7 +30,10 @@ class FarmerQuerySet(models.QuerySet["Farmer"]):
         """Those whom `user` may verify, refuse or suspend: moderators all, a specialist their counties', nobody themself."""
         if not user.is_active:
             return self.none()
-        others = self.exclude(user=user)
+        same_payee = Farmer.objects.filter(
+            user=user, payee_kind=OuterRef("payee_kind"), payee_account=OuterRef("payee_account")
+        )
+        others = self.exclude(user=user).exclude(ties__user=user).exclude(Exists(same_payee))
         if user.is_moderator:
             return others
         return others.filter(Exists(Posting.objects.current(today).filter(specialist=user, county=OuterRef("county"))))
@@ -122,6 +126,7 @@ class VerificationDecision(AppendOnly):
     decided_at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
+        triggers = [*AppendOnly.Meta.triggers, not_about_ones_own("NEW.farmer_id")]
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="verification_has_reason")]
         ordering = ["decided_at", "pk"]
 

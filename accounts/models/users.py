@@ -84,6 +84,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The address they sign in with; never None, which the admin's pages cannot show."""
         return self.email or self.phone or ""
 
+    def clean(self) -> None:
+        """Leaves both addresses alone: Django's own would write what they sign in with, a phone too, into `email`."""
+
     @property
     def masked_phone(self) -> str:
         """ "138****0000": enough to recognise one's own number, not enough to call it."""

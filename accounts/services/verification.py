@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, User, VerificationDecision
+from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from notifications.services import notify
@@ -81,13 +82,22 @@ def _decide(
     move = MOVES[verdict]
     if farmer.status not in move.before or (seen is not None and seen != farmer.applied_at):
         raise WrongState(_("Somebody decided this meanwhile, or the farmer changed it. Please look again."))
-    farmer.status = move.after
+    before, farmer.status = farmer.status, move.after
     farmer.status_reason = "" if verdict == Verdict.VERIFY else reason
     if verdict == Verdict.VERIFY and farmer.verified_at is None:
         farmer.verified_at = now
     farmer.save(update_fields=["status", "status_reason", "verified_at"])
     decision = VerificationDecision.objects.create(
         farmer=farmer, decided_by=decided_by, verdict=verdict, reason=reason, decided_at=now
+    )
+    record_act(
+        actor=decided_by,
+        kind=f"farmer_{verdict.lower()}",
+        about=f"farmer:{farmer.pk}",
+        now=now,
+        old={"status": before},
+        new={"status": farmer.status},
+        reason=reason,
     )
     _tell_farmer(farmer, decision, move.tells, now)
     return decision

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.farmers import VerdictForm
 from accounts.http import AuthedRequest
 from accounts.models import Farmer, FarmerDocument, VerificationDecision
 from accounts.queries import farmers_to_look_at, may_verify
-from accounts.services import verification
+from accounts.services import acts, verification
 from common.errors import DomainError, WrongState
 
 PAGE = 30
@@ -107,6 +107,18 @@ def _decide(request: AuthedRequest, farmer: Farmer, form: VerdictForm) -> bool:
         form.add_error(error.field, error.message)
         return False
     return True
+
+
+@login_required
+@require_POST
+def tie_declare(request: AuthedRequest, pk: int) -> HttpResponse:
+    """A moderator says that this farmer is of their own people: someone else decides from now on."""
+    if not request.user.is_moderator:
+        raise Http404
+    get_object_or_404(Farmer, pk=pk)
+    acts.declare_tie(user=request.user, farmer_id=pk, note="", now=timezone.now())
+    messages.success(request, _("Thank you for saying so. Someone else decides about them from now on."))
+    return redirect("marketplace:moderation_queue")
 
 
 @login_required

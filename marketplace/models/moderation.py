@@ -5,9 +5,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.closeness import not_about_ones_own
 from common.models import AppendOnly
 from marketplace.models.listings import Listing, ListingRevision
 from marketplace.models.storefronts import Storefront
+
+_FARMER = """COALESCE(
+    (SELECT farmer_id FROM marketplace_listing WHERE id = NEW.listing_id),
+    (SELECT farmer_id FROM marketplace_storefront WHERE id = NEW.storefront_id)
+)"""
 
 
 class ModerationDecision(AppendOnly):
@@ -30,6 +36,7 @@ class ModerationDecision(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         ordering = ["decided_at", "pk"]
+        triggers = [*AppendOnly.Meta.triggers, not_about_ones_own(_FARMER)]
         constraints = [
             models.CheckConstraint(
                 condition=Q(listing__isnull=False, storefront__isnull=True)

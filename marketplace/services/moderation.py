@@ -7,11 +7,14 @@ the same transaction.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Farmer, User
+from accounts.queries import is_close_to
+from accounts.services.acts import record_act
 from common.errors import NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from marketplace.errors import AlreadyDecided, OwnListing, PhotosNotReady, PhotoUnreadable, ReasonMissing
@@ -36,6 +39,8 @@ _TOLD = {
 # What buyers see of a listing, copied from the revision that was approved.
 _SHOWN = ("approved_revision", "produce", "pack_grams", "price_fen", "words", "origin", "keeps_days", "cover")
 
+_COLUMNS = [Listing._meta.get_field(name).attname for name in _SHOWN]  # type: ignore[union-attr]
+
 
 @use_case
 def decide_revision(
@@ -50,12 +55,12 @@ def decide_revision(
         raise WrongState
     _check_may_decide(moderator, verdict, reason)
     listing = _lock(Listing.objects.filter(revisions=revision_id), moderator)
-    revision = _still_waiting(revision_id)
+    revision, before = _still_waiting(revision_id), shown_now(listing)
     if verdict == Verdict.APPROVE:
         _show(listing, revision, now)
     revision.status = _STATUS_AFTER[verdict]
     revision.save(update_fields=["status"])
-    return _record(listing, revision, verdict, reason, moderator, now)
+    return _record(listing, revision, verdict, reason, moderator, now, before)
 
 
 @use_case
@@ -65,9 +70,10 @@ def take_down(*, listing_id: int, moderator: User, reason: str, now: datetime) -
     listing = _lock(Listing.objects.filter(pk=listing_id), moderator)
     if listing.status not in {Listing.Status.LIVE, Listing.Status.PAUSED}:
         raise WrongState
+    before = shown_now(listing)
     listing.status = Listing.Status.TAKEN_DOWN
     listing.save(update_fields=["status"])
-    return _record(listing, None, Verdict.TAKE_DOWN, reason, moderator, now)
+    return _record(listing, None, Verdict.TAKE_DOWN, reason, moderator, now, before)
 
 
 @use_case
@@ -77,9 +83,10 @@ def put_back(*, listing_id: int, moderator: User, reason: str, now: datetime) ->
     listing = _lock(Listing.objects.filter(pk=listing_id), moderator)
     if listing.status != Listing.Status.TAKEN_DOWN:
         raise WrongState
+    before = shown_now(listing)
     listing.status = Listing.Status.LIVE
     listing.save(update_fields=["status"])
-    return _record(listing, None, Verdict.RESTORE, reason, moderator, now)
+    return _record(listing, None, Verdict.RESTORE, reason, moderator, now, before)
 
 
 @use_case
@@ -96,8 +103,9 @@ def decide_storefront(
     storefront = Storefront.objects.select_for_update(no_key=True).filter(pk=storefront_id).first()
     if storefront is None:
         raise NotAllowed
-    _check_is_not_own(storefront.farmer.user_id, moderator)
+    _check_is_not_own(storefront.farmer, moderator)
     _check_proposal_waits(storefront, proposed_at)
+    before = {"story": storefront.story, "photo": storefront.photo_id}
     if verdict == Verdict.APPROVE:
         _check_photos_ready([storefront.proposed_photo] if storefront.proposed_photo else [])
         accept_proposal(storefront)
@@ -106,6 +114,15 @@ def decide_storefront(
         storefront.save(update_fields=["proposed_at"])
     decision = ModerationDecision.objects.create(
         storefront=storefront, verdict=verdict, reason=reason, decided_by=moderator, decided_at=now
+    )
+    record_act(
+        actor=moderator,
+        kind=f"storefront_{verdict.lower()}",
+        about=f"storefront:{storefront.pk}",
+        now=now,
+        old=before,
+        new={"story": storefront.proposed_story, "photo": storefront.proposed_photo_id},
+        reason=reason,
     )
     notify(
         recipient=storefront.farmer.user,
@@ -119,6 +136,11 @@ def decide_storefront(
     return decision
 
 
+def shown_now(listing: Listing) -> dict[str, Any]:
+    """What buyers see of a listing, and whether they see it."""
+    return {name: getattr(listing, name) for name in ("status", *_COLUMNS)}
+
+
 def _check_may_decide(moderator: User, verdict: Verdict, reason: str) -> None:
     if not (moderator.is_active and moderator.is_moderator):
         raise NotAllowed
@@ -126,8 +148,8 @@ def _check_may_decide(moderator: User, verdict: Verdict, reason: str) -> None:
         raise ReasonMissing(field="reason")
 
 
-def _check_is_not_own(user_id: int, moderator: User) -> None:
-    if user_id == moderator.pk:
+def _check_is_not_own(farmer: Farmer, moderator: User) -> None:
+    if is_close_to(moderator, farmer):
         raise OwnListing
 
 
@@ -136,7 +158,7 @@ def _lock(listings: QuerySet[Listing], moderator: User) -> Listing:
     listing = listings.select_for_update(of=("self",), no_key=True).first()
     if listing is None:
         raise NotAllowed
-    _check_is_not_own(listing.farmer.user_id, moderator)
+    _check_is_not_own(listing.farmer, moderator)
     return listing
 
 
@@ -187,17 +209,34 @@ def _show(listing: Listing, revision: ListingRevision, now: datetime) -> None:
 
 @needs_transaction
 def _record(
-    listing: Listing, revision: ListingRevision | None, verdict: Verdict, reason: str, moderator: User, now: datetime
+    listing: Listing,
+    revision: ListingRevision | None,
+    verdict: Verdict,
+    reason: str,
+    moderator: User,
+    now: datetime,
+    before: dict[str, Any],
 ) -> ModerationDecision:
-    """Keep the decision and tell the farmer; the caller holds the listing."""
+    """Keep the decision, put it on record, tell the farmer; the caller holds the listing."""
     decision = ModerationDecision.objects.create(
         listing=listing, revision=revision, verdict=verdict, reason=reason, decided_by=moderator, decided_at=now
+    )
+    about = f"revision:{revision.pk}" if revision else f"listing:{listing.pk}"
+    after = shown_now(listing)
+    record_act(
+        actor=moderator,
+        kind=f"{about.partition(':')[0]}_{verdict.lower()}",
+        about=about,
+        now=now,
+        old={name: value for name, value in before.items() if after[name] != value},
+        new={name: value for name, value in after.items() if before[name] != value},
+        reason=reason,
     )
     produce = revision.produce if revision else listing.produce
     notify(
         recipient=listing.farmer.user,
         kind=_TOLD[verdict],
-        about=f"revision:{revision.pk}" if revision else f"listing:{listing.pk}",
+        about=about,
         occurrence=str(decision.pk),
         link=reverse("marketplace:listing_edit", args=[listing.pk]),
         now=now,

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.closeness import not_about_ones_own
 from common.models import AppendOnly
 from marketplace.models import Listing, Photo
 from orders.models.orders import Parcel
@@ -51,6 +52,10 @@ class ReviewPhoto(models.Model):
         return f"photo of review {self.review_id}"
 
 
+_FARMER = """SELECT l.farmer_id FROM orders_review r JOIN marketplace_listing l ON l.id = r.listing_id
+    WHERE r.id = NEW.review_id"""
+
+
 class ReviewDecision(AppendOnly):
     """Who showed or hid a review, when and why. Never changed."""
 
@@ -61,6 +66,7 @@ class ReviewDecision(AppendOnly):
     decided_at = models.DateTimeField()
 
     class Meta(AppendOnly.Meta):
+        triggers = [*AppendOnly.Meta.triggers, not_about_ones_own(_FARMER)]
         constraints = [models.CheckConstraint(condition=Q(shown=True) | ~Q(reason=""), name="review_hidden_has_reason")]
 
     def __str__(self) -> str:

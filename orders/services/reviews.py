@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.queries import is_close_to
+from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import use_case
 from marketplace.services.photos import add_photo
@@ -86,6 +88,10 @@ def _check(stars: int, words: str, uploads: Sequence[UploadedFile]) -> None:
         raise InvalidInput(_("Please choose at most %(most)s photos."), field="photos", most=MAX_PHOTOS)
 
 
+def _is_party(moderator: User, review: Review) -> bool:
+    return moderator.pk == review.buyer_id or is_close_to(moderator, review.listing.farmer)
+
+
 @use_case
 def decide_review(*, review_id: int, moderator: User, shown: bool, reason: str, now: datetime) -> Review:
     """Show or hide the words and photos of a waiting review; hiding needs a reason, which the buyer reads.
@@ -97,7 +103,7 @@ def decide_review(*, review_id: int, moderator: User, shown: bool, reason: str, 
         .select_related("buyer", "listing__produce", "listing__farmer")
         .get(pk=review_id)
     )
-    if not moderator.is_moderator or moderator.pk in (review.buyer_id, review.listing.farmer.user_id):
+    if not moderator.is_moderator or _is_party(moderator, review):
         raise NotAllowed
     if review.status != Review.Status.WAITING:
         raise WrongState
@@ -105,6 +111,15 @@ def decide_review(*, review_id: int, moderator: User, shown: bool, reason: str, 
     if not shown and not reason:
         raise InvalidInput(_("Please say why: the buyer reads it."), field="reason")
     ReviewDecision.objects.create(review=review, shown=shown, reason=reason, decided_by=moderator, decided_at=now)
+    record_act(
+        actor=moderator,
+        kind="review_show" if shown else "review_hide",
+        about=f"review:{review.pk}",
+        now=now,
+        old={"status": review.status},
+        new={"status": Review.Status.SHOWN if shown else Review.Status.HIDDEN},
+        reason=reason,
+    )
     review.status = Review.Status.SHOWN if shown else Review.Status.HIDDEN
     review.save(update_fields=["status"])
     produce = review.listing.produce

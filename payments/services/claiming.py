@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.queries import is_close_to
+from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed
 from common.money import show_yuan
 from common.transactions import needs_transaction, use_case
@@ -153,11 +155,20 @@ def decide_claim(*, claim_id: int, moderator: User, back_fen: int, reason: str, 
     """
     if not moderator.is_moderator:
         raise NotAllowed
-    sides = Parcel.objects.filter(claims=claim_id).values_list("order__buyer_id", "farmer__user_id").get()
-    if moderator.pk in sides:
+    parcel = Parcel.objects.select_related("order", "farmer").get(claims=claim_id)
+    if moderator.pk == parcel.order.buyer_id or is_close_to(moderator, parcel.farmer):
         raise NotAllowed
     reason = _words(reason, "reason", REASON_LENGTH, _("Please say why: buyer and farmer read it."))
     claim = _give_back(claim_id, Event.DECIDE, moderator, now, back_fen=back_fen, reason=reason)
+    record_act(
+        actor=moderator,
+        kind="claim_decide",
+        about=f"claim:{claim.pk}",
+        now=now,
+        old={"state": State.OPEN},
+        new={"state": claim.state, "decided_fen": claim.decided_fen},
+        reason=reason,
+    )
     for person, audience in [(claim.parcel.order.buyer, "buyer"), (claim.parcel.farmer.user, "farmer")]:
         _tell(
             person,

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import InternalError, connection, transaction
 
-from accounts.models import VerificationDecision
+from accounts.models import StaffAct, VerificationDecision
 from common.models import AppendOnly
 from tests.make import NOON, make_farmer, make_moderator
 
@@ -45,8 +45,33 @@ def test_the_orm_is_refused_too(decision: VerificationDecision) -> None:
     assert VerificationDecision.objects.get().reason == "Seen on the farm."
 
 
+def test_the_record_of_what_staff_did_cannot_be_emptied_either(decision: VerificationDecision) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_staffact ENABLE TRIGGER ALL")  # off in tests: see conftest.py
+    StaffAct.objects.create(
+        actor=decision.decided_by, at=NOON, kind="farmer_verify", about="farmer:1", way="PAGE", ip="192.0.2.1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the commit would stop a TRUNCATE by itself
+    for statement in (
+        "UPDATE accounts_staffact SET reason = 'x'",
+        "DELETE FROM accounts_staffact",
+        "TRUNCATE accounts_staffact",
+        "TRUNCATE accounts_user CASCADE",
+    ):
+        with pytest.raises(InternalError, match="Cannot"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    assert StaffAct.objects.get().reason == ""
+
+
 def test_there_are_such_tables() -> None:
-    assert {"accounts_verificationdecision", "marketplace_moderationdecision", "orders_parcelevent"} <= set(TABLES)
+    assert {
+        "accounts_staffact",
+        "accounts_verificationdecision",
+        "marketplace_moderationdecision",
+        "orders_parcelevent",
+    } <= set(TABLES)
 
 
 @pytest.mark.parametrize("table", TABLES)

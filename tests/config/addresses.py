@@ -68,6 +68,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "accounts:address_default": lambda v: [v.spare.pk],
     "accounts:document_remove": lambda v: [v.paper.pk],
     "accounts:farmer_document": lambda v: [v.paper.pk],
+    "accounts:tie_declare": lambda v: [v.farmer.pk],
     "accounts:verification_decide": lambda v: [v.farmer.pk],
     "accounts:token_revoke": lambda v: [v.token.pk],
     "notifications:open": lambda v: [v.told.pk],

@@ -119,6 +119,8 @@ MAY: dict[str, tuple[str, str, str]] = {
     "accounts:farmer_document": ("in 404 404 200", "in 405 405", "grower"),
     "accounts:verification_queue": ("in 404 404 200", "in 405 405", "moderator"),
     "accounts:verification_decide": ("in 404 404 200", "in 404 404", "moderator"),
+    "accounts:act_list": ("in 404 404 200", "in 405 405", "admin"),
+    "accounts:tie_declare": ("in 405 405 405", "in 404 404", "moderator"),
     "notifications:list": ("in 200 200 200", "405 405 405", "buyer"),
     "notifications:read": ("405 405 405 405", "in -> ->", "buyer"),
     "notifications:badge": ("286 200 200 200", "405 405 405", "buyer"),

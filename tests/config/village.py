@@ -58,6 +58,7 @@ def make_village() -> Village:
         "neighbour": neighbour.user,
         "specialist": specialist,
         "moderator": make_moderator(),
+        "admin": make_user("Admin", is_staff=True),
         "buyer": buyer,
         "grower": farmer.user,
     }
