@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api.people import AddressViewSet, MeViewSet
 from accounts.api.places import CountyViewSet, RegionViewSet
+from accounts.api.verifying import ApplicantViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("addresses", AddressViewSet, basename="address")
@@ -13,4 +14,7 @@ router.register("counties", CountyViewSet, basename="county")
 urlpatterns = [
     path("me/", MeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="me"),
     *router.urls,
+    path("moderation/farmers/", ApplicantViewSet.as_view({"get": "list"}), name="applicant-list"),
+    path("moderation/farmers/<int:pk>/", ApplicantViewSet.as_view({"get": "retrieve"}), name="applicant-detail"),
+    path("moderation/farmers/<int:pk>/decide/", ApplicantViewSet.as_view({"post": "decide"}), name="applicant-decide"),
 ]

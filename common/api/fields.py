@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -12,13 +13,20 @@ CURRENCY = "CNY"
 MAX_ID = 2**63 - 1
 
 
+def _is_form(field: serializers.Field) -> bool:
+    """Whether the values come as texts: out of an address or a form with files."""
+    return isinstance(getattr(field.root, "initial_data", None), QueryDict)
+
+
 class WholeField(serializers.IntegerField):
     """A JSON number without a fraction."""
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and _is_form(self):
+            return int(super().to_internal_value(data))
         if isinstance(data, bool) or not isinstance(data, int | float) or data != data or data != data // 1:
             self.fail("invalid")
-        return super().to_internal_value(int(data))
+        return int(super().to_internal_value(int(data)))
 
 
 class FenField(WholeField):
@@ -63,6 +71,8 @@ class FlagField(serializers.BooleanField):
     """true or false."""
 
     def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, str) and _is_form(self):
+            return bool(super().to_internal_value(data))
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -51,6 +52,17 @@ class SignedIn(ScopeAllows):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return bool(request.user and request.user.is_authenticated) and super().has_permission(request, view)
+
+
+class ModeratorsOnly(SignedIn):
+    """Moderators; for everybody else there is nothing here: 404, as on the pages."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if not getattr(request.user, "is_moderator", False):
+            raise Http404
+        return True
 
 
 class Anybody(ScopeAllows):

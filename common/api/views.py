@@ -34,6 +34,12 @@ class ApiViewSet(viewsets.GenericViewSet):
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
 
+    def read_query(self, serializer: type[serializers.Serializer]) -> dict[str, Any]:
+        """What stands in the address, checked. Raises ValidationError, which is a 422 that names the parameter."""
+        found = serializer(data=self.request.query_params, context=self.get_serializer_context())
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
     def show(self, thing: Any, status: int = 200, **more: Any) -> Response:
         """One thing as the resource shows it; `serializer_class=` for another one."""
         serializer = more.pop("serializer_class", None) or self.get_serializer_class()

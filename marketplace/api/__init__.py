@@ -1,1 +1,1 @@
-"""The API of this app."""
+"""The shop window and the moderators' desk in the API."""

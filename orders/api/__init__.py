@@ -1,1 +1,1 @@
-"""The API of this app."""
+"""Cart, checkout, orders, parcels and reviews in the API."""

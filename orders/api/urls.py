@@ -1,5 +1,24 @@
-"""Addresses under /api/v1/."""
+"""Addresses under /api/v1/: cart, checkout, orders, parcels, reviews."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from orders.api.buying import CartViewSet, CheckoutViewSet, OrderViewSet
+from orders.api.receiving import ParcelViewSet, ReviewingViewSet, ReviewQueueViewSet, ReviewViewSet
+
+line = CartViewSet.as_view({"patch": "change", "delete": "remove"})
+urlpatterns = [
+    path("cart/", CartViewSet.as_view({"get": "retrieve"}), name="cart"),
+    path("cart/lines/", CartViewSet.as_view({"post": "add"}), name="cart-line-list"),
+    path("cart/lines/<int:pk>/", line, name="cart-line"),
+    path("cart/province/", CartViewSet.as_view({"put": "send_to"}), name="cart-province"),
+    path("checkout/", CheckoutViewSet.as_view({"get": "retrieve"}), name="checkout"),
+    path("orders/", OrderViewSet.as_view({"get": "list", "post": "create"}), name="order-list"),
+    path("orders/<slug:number>/", OrderViewSet.as_view({"get": "retrieve"}), name="order-detail"),
+    path("orders/<slug:number>/again/", OrderViewSet.as_view({"post": "again"}), name="order-again"),
+    path("parcels/<slug:number>/", ParcelViewSet.as_view({"get": "retrieve"}), name="parcel-detail"),
+    path("parcels/<slug:number>/receive/", ParcelViewSet.as_view({"post": "receive"}), name="parcel-receive"),
+    path("parcels/<slug:number>/reviews/", ReviewingViewSet.as_view({"post": "create"}), name="parcel-review"),
+    path("listings/<int:pk>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="listing-reviews"),
+    path("moderation/reviews/", ReviewQueueViewSet.as_view({"get": "list"}), name="review-list"),
+    path("moderation/reviews/<int:pk>/decide/", ReviewQueueViewSet.as_view({"post": "decide"}), name="review-decide"),
+]

@@ -1,1 +1,1 @@
-"""The API of this app."""
+"""Paying, cancelling and claims in the API."""

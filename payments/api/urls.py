@@ -1,5 +1,20 @@
-"""Addresses under /api/v1/."""
+"""Addresses under /api/v1/: paying, cancelling, claims."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from payments.api.claims import ClaimingViewSet, ClaimQueueViewSet, ClaimViewSet
+from payments.api.paying import CancellingViewSet, PaymentViewSet
+
+urlpatterns = [
+    path("orders/<slug:number>/payment/", PaymentViewSet.as_view({"get": "retrieve", "post": "start"}), name="payment"),
+    path("parcels/<slug:number>/cancel/", CancellingViewSet.as_view({"post": "cancel"}), name="parcel-cancel"),
+    path("parcels/<slug:number>/claims/", ClaimingViewSet.as_view({"post": "create"}), name="parcel-claim"),
+    path("claims/", ClaimViewSet.as_view({"get": "list"}), name="claim-list"),
+    path("claims/<int:pk>/", ClaimViewSet.as_view({"get": "retrieve"}), name="claim-detail"),
+    path("claims/<int:pk>/agree/", ClaimViewSet.as_view({"post": "agree"}), name="claim-agree"),
+    path("claims/<int:pk>/dispute/", ClaimViewSet.as_view({"post": "dispute"}), name="claim-dispute"),
+    path("claims/<int:pk>/accept/", ClaimViewSet.as_view({"post": "accept"}), name="claim-accept"),
+    path("claims/<int:pk>/withdraw/", ClaimViewSet.as_view({"post": "withdraw"}), name="claim-withdraw"),
+    path("moderation/claims/", ClaimQueueViewSet.as_view({"get": "list"}), name="claim-queue"),
+    path("moderation/claims/<int:pk>/decide/", ClaimQueueViewSet.as_view({"post": "decide"}), name="claim-decide"),
+]

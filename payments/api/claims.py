@@ -1,0 +1,221 @@
+"""Claims: the buyer says what is wrong, the farmer answers, a moderator decides where the two don't agree."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.idempotency import idempotent, keep
+from common.api.fields import CurrencyField, FenField, Input, TextField
+from common.api.permissions import ModeratorsOnly, Scope
+from common.api.views import ApiViewSet, ListMixin
+from orders.models import Parcel
+from payments import queries
+from payments.models import Claim
+from payments.services import claiming
+from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
+
+
+class ClaimOutput(serializers.ModelSerializer):
+    """A claim as its two sides and moderators see it. Photos at `photos`, for the signed-in only."""
+
+    parcel = serializers.CharField(source="parcel.number")
+    currency = CurrencyField()
+    photos = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Claim
+        fields = [
+            "id",
+            "parcel",
+            "kind",
+            "words",
+            "asked_fen",
+            "currency",
+            "state",
+            "opened_at",
+            "answer_due",
+            "answer",
+            "offered_fen",
+            "answered_at",
+            "decided_fen",
+            "decided_at",
+            "reason",
+            "photos",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_photos(self, claim: Claim) -> list[int]:
+        return [place.pk for place in claim.photo_places.all()]
+
+
+class ClaimInput(Input):
+    """What is wrong, and how much should come back (all of it, if not said)."""
+
+    kind = serializers.ChoiceField(Claim.Kind.choices)
+    words = TextField(max_length=MAX_WORDS)
+    asked_fen = FenField(required=False, default=None, allow_null=True, min_value=1)
+    photos = serializers.ListField(
+        child=serializers.FileField(), required=False, default=list, max_length=MAX_PHOTOS, help_text="multipart only"
+    )
+
+
+class AnswerInput(Input):
+    """The farmer's side, and what they would give back, if anything."""
+
+    answer = TextField(max_length=MAX_WORDS)
+    offered_fen = FenField(required=False, default=None, allow_null=True, min_value=1)
+
+
+class ClaimDecisionInput(Input):
+    """What goes back (0: nothing), and why; both sides read it."""
+
+    back_fen = FenField()
+    reason = TextField(max_length=REASON_LENGTH)
+
+
+class ClaimBase(ApiViewSet):
+    """What the views of claims share."""
+
+    tag = "claims"
+    serializer_class = ClaimOutput
+    queryset = Claim.objects.none()
+    throttle_scope = "pay"
+
+    def _shown(self, pk: int, status: int = 200) -> Response:
+        return self.show(queries.claims_with_all().get(pk=pk), status=status)
+
+
+class ClaimViewSet(ListMixin, ClaimBase):
+    """Claims on what one bought or sold."""
+
+    @property
+    def scope(self) -> str:  # type: ignore[override]
+        """The farmer's answers need `sell`, the rest `buy`."""
+        return Scope.SELL if self.action in ("agree", "dispute") else Scope.BUY
+
+    def get_queryset(self) -> QuerySet[Claim]:
+        user = self.request.user
+        mine = queries.claims_with_all()
+        return mine.filter(parcel__order__buyer_id=user.pk) | mine.filter(parcel__farmer__user_id=user.pk)
+
+    @extend_schema(responses=ClaimOutput)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One claim."""
+        return self.show(self.get_object())
+
+    @extend_schema(request=None, responses=ClaimOutput)
+    @idempotent
+    def agree(self, request: Request, pk: int) -> Any:
+        """The farmer gives back what was asked for."""
+        claim = get_object_or_404(Claim, pk=pk, parcel__farmer__user=request.user)
+        return keep(
+            request,
+            lambda: claiming.agree_to_claim(claim_id=claim.pk, farmer=request.user, now=timezone.now()),
+            lambda _done: self._shown(pk),
+        )
+
+    @extend_schema(request=AnswerInput, responses=ClaimOutput)
+    @idempotent
+    def dispute(self, request: Request, pk: int) -> Any:
+        """The farmer sees it otherwise, perhaps with an offer."""
+        claim = get_object_or_404(Claim, pk=pk, parcel__farmer__user=request.user)
+        sent = self.read(AnswerInput)
+        return keep(
+            request,
+            lambda: claiming.dispute_claim(
+                claim_id=claim.pk,
+                farmer=request.user,
+                words=sent["answer"],
+                offered_fen=sent["offered_fen"],
+                now=timezone.now(),
+            ),
+            lambda _done: self._shown(pk),
+        )
+
+    @extend_schema(request=None, responses=ClaimOutput)
+    @idempotent
+    def accept(self, request: Request, pk: int) -> Any:
+        """The buyer takes the farmer's offer."""
+        claim = get_object_or_404(Claim, pk=pk, parcel__order__buyer=request.user)
+        return keep(
+            request,
+            lambda: claiming.accept_offer(claim_id=claim.pk, buyer=request.user, now=timezone.now()),
+            lambda _done: self._shown(pk),
+        )
+
+    @extend_schema(request=None, responses=ClaimOutput)
+    @idempotent
+    def withdraw(self, request: Request, pk: int) -> Any:
+        """The buyer takes it back."""
+        claim = get_object_or_404(Claim, pk=pk, parcel__order__buyer=request.user)
+        return keep(
+            request,
+            lambda: claiming.withdraw_claim(claim_id=claim.pk, buyer=request.user, now=timezone.now()),
+            lambda _done: self._shown(pk),
+        )
+
+
+class ClaimingViewSet(ClaimBase):
+    """Saying that something is wrong with a parcel."""
+
+    scope = Scope.BUY
+    parser_classes = [JSONParser, MultiPartParser]
+    pagination_class = None
+
+    @extend_schema(request=ClaimInput, responses={201: ClaimOutput})
+    @idempotent
+    def create(self, request: Request, number: str) -> Any:
+        """Claim within the time the parcel's `claim_until` says."""
+        parcel = get_object_or_404(Parcel.objects.filter(order__buyer=request.user), number=number)
+        sent = self.read(ClaimInput)
+        return keep(
+            request,
+            lambda: claiming.open_claim(
+                parcel_id=parcel.pk,
+                buyer=request.user,
+                kind=sent["kind"],
+                words=sent["words"],
+                asked_fen=sent["asked_fen"],
+                uploads=sent["photos"],
+                now=timezone.now(),
+            ),
+            lambda claim: self._shown(claim.pk, 201),
+        )
+
+
+class ClaimQueueViewSet(ListMixin, ClaimBase):
+    """Claims that wait for a moderator, oldest first, without one's own."""
+
+    tag = "moderation"
+    scope = Scope.MODERATE
+    permission_classes = [ModeratorsOnly]
+    keyset = ("opened_at", "pk")
+
+    def get_queryset(self) -> QuerySet[Claim]:
+        waiting = queries.claims_to_decide(self.request.user, timezone.now())
+        return waiting.select_related("parcel").prefetch_related("photo_places")
+
+    @extend_schema(request=ClaimDecisionInput, responses=ClaimOutput)
+    @idempotent
+    def decide(self, request: Request, pk: int) -> Any:
+        """Decide what goes back to the buyer."""
+        claim, sent = get_object_or_404(Claim, pk=pk), self.read(ClaimDecisionInput)
+        return keep(
+            request,
+            lambda: claiming.decide_claim(
+                claim_id=claim.pk,
+                moderator=request.user,
+                back_fen=sent["back_fen"],
+                reason=sent["reason"],
+                now=timezone.now(),
+            ),
+            lambda _done: self._shown(pk),
+        )
