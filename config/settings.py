@@ -227,6 +227,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0" if EMBEDDED else "1"))
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "100/h/ip,1/m/key,5/h/key,10/d/key",
+    "request_login_code_network": "300/h/key",  # a /24, or a /48 of IPv6: mobile networks put many people behind one
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }

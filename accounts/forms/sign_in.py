@@ -1,11 +1,14 @@
 """Signing in: by code (one field, one door for new and old), or by password for those who set one."""
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import ConfirmLoginCodeForm, LoginForm
 from allauth.core import context, ratelimit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +23,22 @@ TOO_SOON = _("A code was asked for a moment ago. Please wait a minute, then ask 
 
 
 def may_send_code(contact: str) -> bool:
-    """Whether one more code may go to this phone or address, and from this visitor; counts as one when it may."""
+    """Whether one more code may go to this phone or address, and from this visitor; counts as one when it may.
+
+    The visitor's network is counted first: who owns many addresses of one must not use up what a contact may get.
+    """
+    if not ratelimit.consume(context.request, action="request_login_code_network", key=network_of(context.request)):
+        return False
     return ratelimit.consume(context.request, action="request_login_code", key=contact)
+
+
+def network_of(request: HttpRequest) -> str:
+    """The /24 (IPv6: /48) that a visitor's address lies in, as text; the address itself where it isn't one."""
+    address = get_adapter().get_client_ip(request)
+    try:
+        return str(ip_network((address, 24 if ip_address(address).version == 4 else 48), strict=False))
+    except ValueError:
+        return address
 
 
 class SignInForm(forms.Form):

@@ -118,7 +118,8 @@ def megabytes(line: str) -> int:
 def peak() -> Iterator[list[int]]:
     """After the test, fails when memory went up by more than BOUND megabytes at any moment of it."""
     Path("/proc/self/clear_refs").write_text("5")  # forget the peaks of other tests
-    before, taken = megabytes("VmRSS"), []
+    before = megabytes("VmRSS")
+    taken: list[int] = []
     yield taken
     taken.append(megabytes("VmHWM") - before)
     assert taken[0] < BOUND, f"took {taken[0]} MB"
