@@ -11,7 +11,7 @@ MESSAGES := --locale zh_Hans --no-wrap --ignore .venv --ignore static/vendor
 TEMPLATES := git ls-files -z 'templates/*.html' | xargs -0
 export PORT BIND
 
-.PHONY: help up test bench lint format messages shell stop reset clean lock browser
+.PHONY: help up test bench chaos lint format messages shell stop reset clean lock browser
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ test: $(VENV)/.installed-dev locale/.compiled browser ## Run all tests, browsers
 
 bench: $(VENV)/.installed-dev locale/.compiled ## Measure how fast the shop is, beside bare Django (ARGS="--quick" for three minutes)
 	@$(BIN)/python -m bench $(ARGS)
+
+chaos: $(VENV)/.installed-dev locale/.compiled ## Kill, freeze and empty everything under load, on services of its own (SEED=7 to repeat a run)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: $(VENV)/.installed-dev locale/.compiled ## Check style, types, import directions, templates, migrations, safety
 	$(BIN)/ruff check .

@@ -159,6 +159,7 @@ CACHES = {
         "LOCATION": env("CACHE_URL") or _endpoints.cache_url,
         "KEY_PREFIX": env("CACHE_PREFIX", "chushan"),
         "TIMEOUT": 300,
+        "OPTIONS": {"socket_timeout": 2},  # a frozen cache is an error soon, and nobody waits for it
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,0 +1,103 @@
+"""The shop's processes in a throw-away place: gunicorn, two workers, and two beats, to see that one too many does no harm."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from django.conf import settings
+
+from tests.acceptance.running_shop import wait_until_ready
+
+PYTHON = sys.executable
+
+
+class Shop:
+    """Starts, kills and starts again. `without` names a guard that is taken away, for the controls."""
+
+    def __init__(self, base: Path, port: int, claim_seconds: int, without: str = "") -> None:
+        self.base, self.port = base, port
+        self.env = {**os.environ, "CHAOS_CLAIM_SECONDS": str(claim_seconds), "CHAOS_WITHOUT": without}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def commands(self) -> dict[str, list[str]]:
+        celery = [PYTHON, "-m", "celery", "--quiet", "--app", "tests.chaos.tuned"]
+        beat = [*celery, "beat", "--loglevel", "ERROR", "--pidfile", "", "--schedule"]
+        worker = [*celery, "worker", "--loglevel", "ERROR", "--concurrency", "2", "--hostname"]
+        web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "8"]
+        return {
+            "web": [PYTHON, "-m", *web, "--log-level", "critical"],
+            "worker1": [*worker, "one@chaos"],
+            "worker2": [*worker, "two@chaos"],
+            "beat1": [*beat, str(self.base / "beat1")],
+            "beat2": [*beat, str(self.base / "beat2")],
+        }
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with (self.base / f"{name}.log").open("ab") as log:
+                self.running[name] = subprocess.Popen(
+                    self.commands()[name],
+                    cwd=settings.BASE_DIR,
+                    env=self.env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+
+    def start_all(self) -> None:
+        self.start(*self.commands())
+        wait_until_ready(self.address, list(self.running.values()))
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to the program itself; what it forked is left to find out."""
+        self.running[name].kill()
+        self.running[name].wait()
+
+    def kill_with_children(self, name: str) -> None:
+        """SIGKILL to the program and all it forked."""
+        _kill_group(self.running[name])
+        self.running[name].wait()
+
+    def kill_child(self, name: str, dice: random.Random) -> bool:
+        """SIGKILL to one of the processes that do the work; False when there was none."""
+        try:
+            children = psutil.Process(self.running[name].pid).children()
+            dice.choice(children).kill()
+        except (psutil.Error, IndexError):
+            return False
+        return True
+
+    def revive(self) -> list[str]:
+        """Start again what ended by itself, as whoever looks after a shop's processes would; their names."""
+        ended = [name for name, process in self.running.items() if process.poll() is not None]
+        self.start(*ended)
+        return ended
+
+    def stop(self, *names: str) -> None:
+        """End these, or all: asked first, then killed."""
+        going = {name: self.running.pop(name) for name in names or list(self.running)}
+        for process in going.values():
+            process.terminate()
+        for process in going.values():
+            try:
+                process.wait(timeout=4)
+            except subprocess.TimeoutExpired:
+                pass
+            _kill_group(process)
+            process.wait()
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
