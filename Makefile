@@ -11,7 +11,7 @@ MESSAGES := --locale zh_Hans --no-wrap --ignore .venv --ignore static/vendor
 TEMPLATES := git ls-files -z 'templates/*.html' | xargs -0
 export PORT BIND
 
-.PHONY: help up test bench chaos lint format messages shell stop reset clean lock browser
+.PHONY: help up test bench chaos drill lint format messages shell stop reset clean lock browser
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -31,6 +31,9 @@ bench: $(VENV)/.installed-dev locale/.compiled ## Measure how fast the shop is, 
 
 chaos: $(VENV)/.installed-dev locale/.compiled ## Kill, freeze and empty everything under load, on services of its own (SEED=7 to repeat a run)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+drill: $(VENV)/.installed-dev locale/.compiled ## Save the shop while people buy, bring it back elsewhere, compare every figure
+	@$(BIN)/pytest -n 0 tests/acceptance/test_restore_drill.py $(ARGS)
 
 lint: $(VENV)/.installed-dev locale/.compiled ## Check style, types, import directions, templates, migrations, safety
 	$(BIN)/ruff check .
