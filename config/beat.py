@@ -25,6 +25,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "forget-old-searches": {"task": "marketplace.tasks.forget_old_searches", "schedule": 86_400.0},
     "run-sheets": {"task": "marketplace.tasks.run_sheets", "schedule": 15.0, "options": {"expires": 15}},
+    "publish-photos": {"task": "marketplace.tasks.publish_photos", "schedule": 20.0, "options": {"expires": 20}},
     "sandbox-send-notifications": {
         "task": "payments.tasks.send_sandbox_notifications",
         "schedule": 2.0,

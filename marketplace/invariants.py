@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import connection
 
 from common.invariants import Check
@@ -42,9 +41,8 @@ def _differing(batch: list[tuple[int, str]]) -> list[int]:
 
 def unclean_photo_files(now: datetime) -> Iterator[int]:
     """Ready photos of which a copy is missing, is no WebP, or carries more than pixels."""
-    storage = storages["default"]
     for photo in Photo.objects.filter(status=Photo.Status.READY).order_by("pk").iterator(chunk_size=BATCH):
-        if not all(_is_clean(storage, photo.path(size)) for size in photo.sizes):
+        if not all(_is_clean(photo.storage, photo.path(size)) for size in photo.sizes):
             yield photo.pk
 
 
@@ -120,6 +118,22 @@ APPROVAL = (
               IS DISTINCT FROM
               (revision.produce_id, revision.pack_grams, revision.words, revision.origin, revision.keeps_days)
            OR listing.cover_id IS DISTINCT FROM cover.photo_id
+        """,
+    ),
+    Check(
+        "shown_photos_are_approved",
+        "Every photo of an approved revision, and of a shop page, was approved; what lies in public storage too.",
+        """
+        SELECT photo.id FROM marketplace_photo photo
+        WHERE photo.approved_at IS NULL AND (
+            EXISTS (
+                SELECT 1 FROM marketplace_revisionphoto place
+                JOIN marketplace_listing listing ON listing.approved_revision_id = place.revision_id
+                WHERE place.photo_id = photo.id
+            )
+            OR EXISTS (SELECT 1 FROM marketplace_storefront shop WHERE shop.photo_id = photo.id)
+            OR photo.public_at IS NOT NULL
+        )
         """,
     ),
     Check(

@@ -48,3 +48,16 @@ def run_sheets(**_: Any) -> None:
     while timezone.now() < until and imports.run_next(now=timezone.now()):
         pass
     running.forget_files(now=timezone.now())
+
+
+@shared_task
+def publish_photos(**_: Any) -> None:
+    """Every 20 seconds, and when a moderator approves: the copies of approved photos move to public storage."""
+    until = timezone.now() + ONE_RUN
+    for photo_id in photos.photos_to_publish():
+        if timezone.now() > until:
+            break
+        try:
+            photos.publish_photo(photo_id=photo_id, now=timezone.now())
+        except Exception:
+            logger.exception("photo %s", photo_id)  # it is shown from private storage meanwhile, and tried again

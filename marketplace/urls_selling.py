@@ -31,6 +31,7 @@ urlpatterns = [
     re_path(r"^sell/sheets/template\.(?P<kind>csv|xlsx)$", sheets.template, name="sheet_template"),
     re_path(r"^sell/sheets/export\.(?P<kind>csv|xlsx)$", sheets.export, name="sheet_export"),
     path("photos/", photos.upload, name="photo_upload"),
+    path("photos/<uuid:key>/<int:width>.webp", photos.copy, name="photo_copy"),
     path("photos/<uuid:key>/", photos.status, name="photo_status"),
     path("moderation/", moderation.queue, name="moderation_queue"),
     path("moderation/revisions/<int:pk>/", moderation.revision, name="moderation_revision"),

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
@@ -61,8 +60,8 @@ def put_on_record(moderator: User) -> None:
         )
     for photo in Photo.objects.filter(status=Photo.Status.READY):
         for size in photo.sizes:
-            if not storages["default"].exists(photo.path(size)):
-                storages["default"].save(photo.path(size), ContentFile(webp()))
+            if not photo.storage.exists(photo.path(size)):
+                photo.storage.save(photo.path(size), ContentFile(webp()))
 
 
 def webp(**extra: Any) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import embedded
 from tests.browser_setup import system_chromium
@@ -35,18 +35,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return launch
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit empty every table afterwards, which the record of what staff did refuses. Its own test turns the
-    trigger on again.
-    """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT format('ALTER TABLE %I DISABLE TRIGGER %I', relname, tgname) FROM pg_trigger "
-            "JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname LIKE 'pgtrigger_no_truncate%'"
-        )
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
+@pytest.fixture(scope="session", autouse=True)
+def emptying_tables_between_tests() -> Iterator[None]:
+    """Tests that commit empty every table afterwards, which the record of what staff did refuses: not then, only then."""
+    emptied = DatabaseOperations.execute_sql_flush
+    off, on = (f"ALTER TABLE accounts_staffact {what} TRIGGER USER" for what in ("DISABLE", "ENABLE"))
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        emptied(self, [off, *sql_list, on])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -96,11 +96,19 @@ def make_produce(slug: str = "navel-orange", **fields: Any) -> Produce:
 
 
 def make_photo(user: User, **fields: Any) -> Photo:
-    """A photo that has been made ready (the files themselves are not there)."""
+    """A photo that has been made ready and approved before (the files themselves are not there)."""
     return Photo.objects.create(
         uploaded_by=user,
         uploaded_at=NOON,
-        **{"status": Photo.Status.READY, "width": 1600, "height": 1200, "sizes": [320, 640, 1280]} | fields,
+        **{
+            "status": Photo.Status.READY,
+            "width": 1600,
+            "height": 1200,
+            "sizes": [320, 640, 1280],
+            "approved_at": None if fields.get("status", "READY") != "READY" else NOON,
+            "public_at": None if fields.get("status", "READY") != "READY" else NOON,
+        }
+        | fields,
     )
 
 

@@ -3,14 +3,16 @@
 import pgtrigger
 
 
-def not_about_ones_own(farmer: str, decider: str = "NEW.decided_by_id") -> pgtrigger.Trigger:
+def not_about_ones_own(
+    farmer: str, decider: str = "NEW.decided_by_id", on: pgtrigger.Operation | pgtrigger.Operations = pgtrigger.Insert
+) -> pgtrigger.Trigger:
     """A trigger that refuses a decision about the farmer whom the SQL `farmer` names by `decider` or their household.
 
     The same rule as accounts.queries.is_close_to.
     """
     return pgtrigger.Trigger(
         name="not_ones_own",
-        operation=pgtrigger.Insert,
+        operation=on,
         when=pgtrigger.Before,
         func=f"""
             IF EXISTS (

@@ -1,5 +1,6 @@
 """What the shop window stores. Stock lives on lots and nowhere else."""
 
+from marketplace.models.appeals import Appeal
 from marketplace.models.finding import SearchDay, Spelling
 from marketplace.models.imports import ImportedRow, SheetImport
 from marketplace.models.listings import Listing, ListingRevision, RevisionPhoto
@@ -7,10 +8,14 @@ from marketplace.models.lots import Hold, Lot
 from marketplace.models.moderation import ModerationDecision
 from marketplace.models.photos import Photo
 from marketplace.models.produce import Produce
+from marketplace.models.reports import Report
 from marketplace.models.shelf import ShelfPlace
 from marketplace.models.storefronts import Storefront
+from marketplace.models.terms import ForbiddenTerm
 
 __all__ = [
+    "Appeal",
+    "ForbiddenTerm",
     "Hold",
     "ImportedRow",
     "Listing",
@@ -19,6 +24,7 @@ __all__ = [
     "ModerationDecision",
     "Photo",
     "Produce",
+    "Report",
     "RevisionPhoto",
     "SearchDay",
     "SheetImport",

@@ -1,12 +1,18 @@
-"""Photos: kept privately as they came in until a task has made clean copies, then only the copies remain."""
+"""Photos: kept privately as they came in until a task has made clean copies, then only the copies remain.
+
+The copies are private too until a moderator has approved what they belong to; then they move to where everybody can
+fetch them.
+"""
 
 import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.files.storage import storages
+from django.contrib.postgres.indexes import GinIndex
+from django.core.files.storage import Storage, storages
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.storage import private_storage
@@ -32,6 +38,12 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
     sizes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True, help_text="Buyers may see it since then.")
+    public_at = models.DateTimeField(null=True, blank=True, help_text="Its copies lie in public storage since then.")
+    fingerprint = models.BigIntegerField(
+        null=True, blank=True, help_text="What it looks like, in 64 bits; see likeness.py."
+    )
+    bands = ArrayField(models.IntegerField(), default=list, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="A worker has it until then.")
     uploaded_at = models.DateTimeField()
@@ -40,7 +52,11 @@ class Photo(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="READY") | Q(width__gt=0, height__gt=0), name="photo_ready_has_size"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(public_at__isnull=True) | Q(approved_at__isnull=False, status="READY"),
+                name="photo_public_only_approved",
+            ),
         ]
         indexes = [
             models.Index(fields=["uploaded_at"], condition=Q(status="WAITING"), name="photo_waiting"),
@@ -49,6 +65,12 @@ class Photo(models.Model):
                 condition=~Q(status="WAITING") & ~Q(original=""),
                 name="photo_original_to_delete",
             ),
+            models.Index(
+                fields=["approved_at"],
+                condition=Q(approved_at__isnull=False, public_at__isnull=True),
+                name="photo_to_publish",
+            ),
+            GinIndex(fields=["bands"], name="photo_bands"),
         ]
 
     def __str__(self) -> str:
@@ -59,11 +81,25 @@ class Photo(models.Model):
         return f"photos/{self.key}/{width}.webp"
 
     def url(self, width: int) -> str:
-        """The address of the smallest copy at least `width` px wide, else of the largest; "" while not ready."""
+        """The address of the smallest copy at least `width` px wide, else of the largest; "" while not ready.
+
+        Until it is approved that is a page of ours, which asks who wants to see it.
+        """
         if self.status != self.Status.READY or not self.sizes:
             return ""
-        fitting = [size for size in sorted(self.sizes) if size >= width]
-        return storages["default"].url(self.path(fitting[0] if fitting else max(self.sizes)))
+        size = self.size_for(width)
+        if self.public_at is None:
+            return reverse("marketplace:photo_copy", args=[self.key, size])
+        return storages["default"].url(self.path(size))
+
+    def size_for(self, width: int) -> int:
+        """The width of the smallest copy at least `width` px wide, else of the largest."""
+        return min((size for size in self.sizes if size >= width), default=max(self.sizes))
+
+    @property
+    def storage(self) -> Storage:
+        """Where its copies lie."""
+        return storages["default" if self.public_at else "private"]
 
     @property
     def srcset(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image
 
 from common.errors import InvalidInput
+from marketplace.likeness import fingerprint_of
 
 _UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)  # all of Pillow's ways
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -49,6 +50,7 @@ class Cleaned:
     width: int
     height: int
     copies: dict[int, bytes]
+    fingerprint: int | None = None
 
 
 def check_picture(data: bytes) -> None:
@@ -114,7 +116,8 @@ def clean(data: bytes) -> Cleaned:
             raise InvalidInput(_("That photo could not be read. Please send another one.")) from error
     if sideways:
         width, height = height, width
-    return Cleaned(width, height, {size: _webp(pixels, size) for size in widths_for(width)})
+    copies = {size: _webp(pixels, size) for size in widths_for(width)}
+    return Cleaned(width, height, copies, fingerprint_of(pixels))
 
 
 def widths_for(width: int) -> list[int]:

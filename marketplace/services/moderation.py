@@ -19,6 +19,7 @@ from common.errors import NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from marketplace.errors import AlreadyDecided, OwnListing, PhotosNotReady, PhotoUnreadable, ReasonMissing
 from marketplace.models import Listing, ListingRevision, ModerationDecision, Photo, Storefront
+from marketplace.services.photos import approve_photos
 from marketplace.services.search import index_listing
 from marketplace.services.storefronts import accept_proposal
 from notifications.services import notify
@@ -108,6 +109,7 @@ def decide_storefront(
     before = {"story": storefront.story, "photo": storefront.photo_id}
     if verdict == Verdict.APPROVE:
         _check_photos_ready([storefront.proposed_photo] if storefront.proposed_photo else [])
+        approve_photos([storefront.proposed_photo] if storefront.proposed_photo else [], now)
         accept_proposal(storefront)
     else:
         storefront.proposed_at = None  # its words stay for the farmer to go on with
@@ -194,6 +196,7 @@ def _check_photos_ready(photos: Iterable[Photo]) -> None:
 def _show(listing: Listing, revision: ListingRevision, now: datetime) -> None:
     """Copy what was approved into the columns buyers see. A paused or taken-down listing stays so."""
     _check_photos_ready(revision.photos.all())
+    approve_photos(revision.photos.all(), now)
     listing.approved_revision = revision
     listing.produce = revision.produce
     listing.pack_grams, listing.price_fen = revision.pack_grams, revision.price_fen

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from common.errors import InvalidInput
 from common.memory import at_most
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
+from marketplace.likeness import bands_of
 from marketplace.models import Photo
 from marketplace.services import images
 
@@ -108,14 +109,19 @@ def process_photo(*, photo_id: int, now: datetime) -> bool:
         with at_most(settings.PHOTO_MEMORY):
             cleaned = images.clean(data)
         for width, copy in cleaned.copies.items():
-            _store(photo.path(width), copy)
+            _store(storages["private"], photo.path(width), copy)
     except InvalidInput:
         return _give_up(photo)
     except (OSError, MemoryError):
         logger.exception("photo %s could not be prepared, attempt %s", photo_id, photo.attempts)
         return _give_up(photo) if photo.attempts >= MAX_ATTEMPTS else False
     ready = Photo.objects.filter(pk=photo_id, status=Photo.Status.WAITING).update(
-        status=Photo.Status.READY, width=cleaned.width, height=cleaned.height, sizes=sorted(cleaned.copies)
+        status=Photo.Status.READY,
+        width=cleaned.width,
+        height=cleaned.height,
+        sizes=sorted(cleaned.copies),
+        fingerprint=cleaned.fingerprint,
+        bands=bands_of(cleaned.fingerprint),
     )
     forget_original(photo)
     return bool(ready)
@@ -130,9 +136,8 @@ def _claim(photo_id: int, now: datetime) -> bool:
     return bool(mine.update(attempts=F("attempts") + 1, claimed_until=now + CLAIM))
 
 
-def _store(path: str, data: bytes) -> None:
+def _store(storage: Storage, path: str, data: bytes) -> None:
     """Write under exactly this name: a copy half-written by a worker that died is replaced."""
-    storage = storages["default"]
     if storage.exists(path):
         storage.delete(path)
     storage.save(path, ContentFile(data))
@@ -157,3 +162,36 @@ def forget_originals_left_behind(limit: int = 50) -> int:
     for photo in done:
         forget_original(photo)
     return len(done)
+
+
+@needs_transaction
+def approve_photos(photos: Iterable[Photo], now: datetime) -> None:
+    """Let everybody see these photos from now on; a step. Their copies move to public storage after the commit."""
+    ids = [photo.pk for photo in photos]
+    if Photo.objects.filter(pk__in=ids, approved_at__isnull=True).update(approved_at=now):
+        wake("marketplace.tasks.publish_photos")
+
+
+def photos_to_publish(limit: int = 100) -> list[int]:
+    """Approved photos whose copies are not in public storage yet, oldest first."""
+    ready = Photo.objects.filter(approved_at__isnull=False, public_at__isnull=True, status=Photo.Status.READY)
+    return list(ready.order_by("approved_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def publish_photo(*, photo_id: int, now: datetime) -> bool:
+    """Move the copies of an approved photo to public storage. Safe twice and from two workers; returns whether it did.
+
+    The copies are written first and the row says so afterwards; only then do the private ones go.
+    """
+    photo = Photo.objects.get(pk=photo_id)
+    if photo.approved_at is None or photo.public_at is not None or photo.status != Photo.Status.READY:
+        return False
+    private, public = storages["private"], storages["default"]
+    for size in photo.sizes:
+        if private.exists(photo.path(size)):
+            with private.open(photo.path(size), "rb") as copy:
+                _store(public, photo.path(size), copy.read())
+    done = Photo.objects.filter(pk=photo_id, public_at__isnull=True).update(public_at=now)
+    for size in photo.sizes:
+        private.delete(photo.path(size))
+    return bool(done)

@@ -4,11 +4,11 @@ import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User
 from common.errors import DomainError
@@ -30,6 +30,24 @@ def upload(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": error.message, "code": error.code}, status=422)
     key = str(photo.key)
     return JsonResponse({"key": key, "status": reverse("marketplace:photo_status", args=[key])}, status=201)
+
+
+@require_safe
+def copy(request: HttpRequest, key: uuid.UUID, width: int) -> HttpResponse | FileResponse:
+    """One clean copy of a photo that is not in public storage: for who uploaded it and moderators until it is approved."""
+    photo = get_object_or_404(Photo, key=key, status=Photo.Status.READY)
+    if width not in photo.sizes:
+        raise Http404
+    if photo.public_at:
+        return redirect(photo.url(width))
+    user = request.user
+    if photo.approved_at is None and not (photo.uploaded_by_id == user.pk or getattr(user, "is_moderator", False)):
+        raise Http404
+    if not photo.storage.exists(photo.path(width)):
+        raise Http404
+    response = FileResponse(photo.storage.open(photo.path(width)), content_type="image/webp")
+    response["Cache-Control"] = "public, max-age=60" if photo.approved_at else "private, max-age=3600"
+    return response
 
 
 @require_GET

@@ -12,7 +12,7 @@ from accounts.queries import is_close_to
 from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import use_case
-from marketplace.services.photos import add_photo
+from marketplace.services.photos import add_photo, approve_photos
 from marketplace.services.ratings import add_stars
 from notifications.services import notify
 from orders.models import OrderLine, Parcel, Review, ReviewDecision, ReviewPhoto
@@ -120,6 +120,8 @@ def decide_review(*, review_id: int, moderator: User, shown: bool, reason: str, 
         new={"status": Review.Status.SHOWN if shown else Review.Status.HIDDEN},
         reason=reason,
     )
+    if shown:
+        approve_photos([place.photo for place in review.photo_places.select_related("photo")], now)
     review.status = Review.Status.SHOWN if shown else Review.Status.HIDDEN
     review.save(update_fields=["status"])
     produce = review.listing.produce

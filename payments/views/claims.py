@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -181,9 +180,9 @@ def claim_photo(request: AuthedRequest, pk: int, width: int) -> FileResponse:
     """One clean copy, at least `width` px wide if there is one. For the two sides and moderators; never cached by others."""
     visible = ClaimPhoto.objects.filter(claim__in=Claim.objects.visible_to(request.user)).select_related("photo")
     photo = get_object_or_404(visible, pk=pk, photo__status="READY").photo
-    path = photo.path(min((size for size in photo.sizes if size >= width), default=max(photo.sizes)))
-    if not storages["default"].exists(path):
+    path = photo.path(photo.size_for(width))
+    if not photo.storage.exists(path):
         raise Http404
-    response = FileResponse(storages["default"].open(path), content_type="image/webp")
+    response = FileResponse(photo.storage.open(path), content_type="image/webp")
     response["Cache-Control"] = "private, max-age=3600"
     return response

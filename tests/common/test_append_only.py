@@ -46,8 +46,6 @@ def test_the_orm_is_refused_too(decision: VerificationDecision) -> None:
 
 
 def test_the_record_of_what_staff_did_cannot_be_emptied_either(decision: VerificationDecision) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_staffact ENABLE TRIGGER ALL")  # off in tests: see conftest.py
     StaffAct.objects.create(
         actor=decision.decided_by, at=NOON, kind="farmer_verify", about="farmer:1", way="PAGE", ip="192.0.2.1"
     )

@@ -36,6 +36,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "marketplace:sheet_template": lambda v: ["xlsx"],
     "marketplace:sheet_export": lambda v: ["csv"],
     "marketplace:photo_status": lambda v: [v.photo.key],
+    "marketplace:photo_copy": lambda v: [v.unseen.key, 320],
     "marketplace:moderation_revision": lambda v: [v.waiting.pk],
     "marketplace:moderation_decide": lambda v: [v.waiting.pk],
     "marketplace:moderation_storefront": lambda v: [v.storefront.pk],

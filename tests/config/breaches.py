@@ -34,7 +34,7 @@ CATALOGUE: dict[str, Callable[[], None]] = {
         "DELETE FROM marketplace_hold WHERE id IN (SELECT hold_id FROM orders_orderline LIMIT 1)"
     ),
     "numbers_go_on": sql("ALTER SEQUENCE orders_order_id_seq RESTART WITH 1"),
-    "migrations_are_applied": sql(gone("django_migrations", "app = 'orders'")),
+    "migrations_are_applied": sql("DELETE FROM django_migrations WHERE app = 'orders'"),
 }
 ACCOUNTS: dict[str, Callable[[], None]] = {
     "farmer_status_as_decided": sql(one("accounts_farmer", "status = 'SUSPENDED'")),
@@ -54,6 +54,7 @@ MARKETPLACE: dict[str, Callable[[], None]] = {
     "lot_counters_match_holds": sql(one("marketplace_lot", "held = held + 1")),
     "shown_is_approved": sql(gone("marketplace_moderationdecision", "verdict = 'APPROVE' AND revision_id IS NOT NULL")),
     "shown_is_what_was_approved": sql(one("marketplace_listing", "words = '野生的。'", "status = 'LIVE'")),
+    "shown_photos_are_approved": sql("UPDATE marketplace_photo SET approved_at = NULL, public_at = NULL"),
     "price_within_approved": sql(one("marketplace_listing", "price_fen = price_fen * 2", "status = 'LIVE'")),
     "listing_where_its_farmer_is": sql(one("marketplace_listing", "province_id = '310000'", "status = 'LIVE'")),
     "revision_status_as_decided": sql(one("marketplace_listingrevision", "status = 'REJECTED'", "status = 'APPROVED'")),
@@ -68,7 +69,7 @@ MARKETPLACE: dict[str, Callable[[], None]] = {
         "UPDATE marketplace_listing SET produce_id = (SELECT id FROM marketplace_produce WHERE parent_id IS NULL LIMIT 1)"
     ),
     "public_photos_are_ready": sql(
-        "UPDATE marketplace_photo SET status = 'REFUSED' WHERE id IN (SELECT cover_id FROM marketplace_listing)"
+        "UPDATE marketplace_photo SET status = 'REFUSED', public_at = NULL WHERE id IN (SELECT cover_id FROM marketplace_listing)"
     ),
     "photo_originals_are_forgotten": sql(
         one("marketplace_photo", "original = 'originals/x', uploaded_at = '2026-01-01'", "status = 'READY'")
@@ -111,7 +112,7 @@ ORDERS: dict[str, Callable[[], None]] = {
         "UPDATE orders_reviewdecision SET decided_by_id = (SELECT min(buyer_id) FROM orders_review)"
     ),
     "review_photos_shown_are_ready": sql(
-        "UPDATE marketplace_photo SET status = 'WAITING' WHERE id IN (SELECT photo_id FROM orders_reviewphoto)"
+        "UPDATE marketplace_photo SET status = 'WAITING', public_at = NULL WHERE id IN (SELECT photo_id FROM orders_reviewphoto)"
     ),
     "listing_stars_are_counted": sql(
         one("marketplace_listing", "rating_sum = rating_sum + 5, rating_count = rating_count + 1")

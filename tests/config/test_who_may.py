@@ -67,6 +67,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "marketplace:sheet_export": ("in join 200 200", "405 405 405", "grower"),
     "marketplace:photo_upload": ("405 405 405 405", "in 422 422", "grower"),
     "marketplace:photo_status": ("in 404 404 200", "405 405 405", "grower"),
+    "marketplace:photo_copy": ("404 404 404 200", "405 405 405", "grower"),
     "marketplace:moderation_queue": ("in 404 404 200", "405 405 405", "moderator"),
     "marketplace:moderation_revision": ("in 404 404 200", "405 405 405", "moderator"),
     "marketplace:moderation_decide": ("405 405 405 405", "in 404 404", "moderator"),

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
@@ -78,6 +77,7 @@ def _shelf(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
         "presale": presale,
         "their_listing": make_listing(neighbour),
         "storefront": Storefront.objects.get(farmer=farmer),
+        "unseen": _with_file(make_photo(farmer.user, approved_at=None, public_at=None)),
         "photo": _with_file(Photo.objects.filter(uploaded_by=farmer.user)[0]),
     }
 
@@ -141,7 +141,7 @@ def _claim(buyer: User, farmer: Farmer) -> Claim:
 
 
 def _with_file(photo: Photo) -> Photo:
-    storages["default"].save(photo.path(320), ContentFile(b"a picture"))
+    photo.storage.save(photo.path(320), ContentFile(b"a picture"))
     return photo
 
 

@@ -121,7 +121,7 @@ def test_a_draft_nobody_sent_cannot_be_approved(farmer, moderator):
 )
 def test_a_photo_nobody_could_see_stops_the_approval(farmer, moderator, status, error):
     revision = submit(farmer)
-    Photo.objects.update(status=status)
+    Photo.objects.update(status=status, public_at=None)
 
     with pytest.raises(error):
         decide(revision, moderator)

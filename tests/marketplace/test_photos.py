@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from PIL import Image
 
 from accounts.models import User
@@ -40,7 +40,7 @@ def prepared(user: User, data: bytes) -> Photo:
 
 
 def copy_of(photo: Photo, width: int) -> bytes:
-    with storages["default"].open(photo.path(width)) as file:
+    with photo.storage.open(photo.path(width)) as file:
         return file.read()
 
 
@@ -59,7 +59,7 @@ def test_a_photo_waits_privately_under_a_random_name_until_it_is_ready(farmer):
     assert photo.original.name == f"originals/{photo.key}"
     assert private_storage().exists(photo.original.name)
     assert photo.url(320) == ""
-    assert not storages["default"].exists(photo.path(320))
+    assert not photo.storage.exists(photo.path(320))
 
 
 def test_a_ready_photo_has_every_size_as_webp_and_no_original(farmer):
@@ -278,7 +278,7 @@ def test_a_full_disk_is_tried_again_and_then_told(farmer, monkeypatch):
     photo = take_in(farmer, encoded(picture()))
     later = NOON
 
-    def full(path: str, data: bytes) -> None:
+    def full(storage: Storage, path: str, data: bytes) -> None:
         raise OSError("No space left on device")
 
     monkeypatch.setattr(photos, "_store", full)
@@ -294,13 +294,13 @@ def test_a_full_disk_is_tried_again_and_then_told(farmer, monkeypatch):
 
 def test_a_copy_half_written_by_a_dead_worker_is_replaced(farmer):
     photo = take_in(farmer, encoded(picture()))
-    photos._store(photo.path(320), b"half")
+    photos._store(photo.storage, photo.path(320), b"half")
 
     photos.process_photo(photo_id=photo.pk, now=NOON)
     photo.refresh_from_db()
 
     assert opened(photo, 320).width == 320
-    folder = Path(storages["default"].path(photo.path(320))).parent
+    folder = Path(storages["private"].path(photo.path(320))).parent
     assert sorted(file.name for file in folder.iterdir()) == ["320.webp", "640.webp"]
 
 

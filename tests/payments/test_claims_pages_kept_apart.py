@@ -1,7 +1,6 @@
 """The pages of claims: for everyone but the two sides and the moderators there is nothing; and what they cost."""
 
 import pytest
-from django.core.files.storage import storages
 from django.test import Client
 from django.utils import timezone
 
@@ -94,7 +93,7 @@ def test_photos_are_for_the_two_sides_and_moderators_and_their_public_name_is_no
         assert address in shown
         assert str(place.photo.key) not in shown
     for width in Photo.objects.get(pk=place.photo_id).sizes:
-        storages["default"].delete(place.photo.path(width))
+        place.photo.storage.delete(place.photo.path(width))
     assert enter(parcel.order.buyer).get(address).status_code == 404
 
 

@@ -163,6 +163,8 @@ class Rows:
                 width=cleaned.width,
                 height=cleaned.height,
                 sizes=sorted(cleaned.copies),
+                approved_at=now,
+                public_at=now,  # a drawing out of static/, which everybody has seen
             )
         )
         self._pictures.lend(produce, variant, photo)
