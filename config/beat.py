@@ -24,6 +24,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 60},
     },
     "forget-old-searches": {"task": "marketplace.tasks.forget_old_searches", "schedule": 86_400.0},
+    "send-webhooks": {"task": "notifications.tasks.send_webhooks", "schedule": 15.0, "options": {"expires": 15}},
     "run-sheets": {"task": "marketplace.tasks.run_sheets", "schedule": 15.0, "options": {"expires": 15}},
     "publish-photos": {"task": "marketplace.tasks.publish_photos", "schedule": 20.0, "options": {"expires": 20}},
     "sandbox-send-notifications": {

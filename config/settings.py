@@ -346,6 +346,9 @@ QUIET_HOURS = env("QUIET_HOURS", "" if EMBEDDED else "22:00-07:00")  # for whoev
 # How long further news of a kind waits after one message, to be told in the next; 0: each by itself.
 TELL_TOGETHER = timedelta(seconds=int(env("TELL_TOGETHER_SECONDS", "60" if EMBEDDED else "600")))
 
+WEBHOOK_ALLOW_HTTP = EMBEDDED
+WEBHOOK_ALLOWED_ADDRESSES = env_list("WEBHOOK_ALLOWED_ADDRESSES")  # called although they are not public, e.g. 127.0.0.1
+
 # --- Safety ---------------------------------------------------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.groups import ABOUT, About, Group
 from notifications.models import Choices, Delivery
+from notifications.webhooks.events import EVENTS
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -113,3 +114,16 @@ def as_initial(choices: Choices | None, channels: list[str]) -> dict[str, Any]:
         "quiet_until": choices.quiet_until,
         "time_zone": choices.time_zone,
     }
+
+
+class WebhookForm(forms.Form):
+    """An address of one's own program, and what it wants to hear of."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "placeholder": "https://"}),
+    )
+    events = forms.MultipleChoiceField(
+        label=_("What to tell"), choices=list(EVENTS.items()), widget=forms.CheckboxSelectMultiple
+    )

@@ -65,6 +65,11 @@ TEXTS: dict[str, Text] = {
         Reach.SMS,
         (_("Your shop is closed for now: %(reason)s. Paid parcels still have to be posted."),),
     ),
+    "webhook_disabled": Text(
+        _("One of your addresses cannot be reached"),
+        Reach.EMAIL,
+        (_("It has failed for a day, so we stopped telling it. What is due waits until you switch it on again."),),
+    ),
     # --- Moderation ---
     "revision_approved": Text(
         _("Your listing is on sale"),

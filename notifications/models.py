@@ -185,3 +185,90 @@ class ChannelHealth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.failures} failures"
+
+
+class WebhookSubscription(models.Model):
+    """Where one person's programs want to hear of what happens to their own things. The secret signs what is sent.
+
+    After a change of secret, both sign until `old_secret_until`. Paused: by its owner; disabled: it failed for too long.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", _("switched on")
+        PAUSED = "PAUSED", _("paused")
+        DISABLED = "DISABLED", _("switched off after too many failures")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks")
+    url = models.CharField(max_length=500)
+    events = ArrayField(models.CharField(max_length=40))
+    secret = models.CharField(max_length=80)
+    old_secret = models.CharField(max_length=80, blank=True)
+    old_secret_until = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("owner", "url", name="webhook_url_once"),
+            models.CheckConstraint(condition=~Q(secret=""), name="webhook_has_secret"),
+        ]
+
+    def __str__(self) -> str:
+        return f"webhook {self.pk}"
+
+
+class WebhookDelivery(models.Model):
+    """One event for one subscription: written with the event itself, then tried until it is taken or given up.
+
+    `body` is what is sent, byte for byte, each time under the same `event_id`.
+    """
+
+    class Status(models.TextChoices):
+        DUE = "DUE", _("to be sent")
+        SENDING = "SENDING", _("being sent")
+        SENT = "SENT", _("taken")
+        FAILED = "FAILED", _("given up")
+
+    OPEN = (Status.DUE, Status.SENDING)
+
+    subscription = models.ForeignKey(WebhookSubscription, models.CASCADE, related_name="deliveries")
+    event_id = models.CharField(max_length=40)
+    event = models.CharField(max_length=40)
+    body = models.TextField()
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.DUE)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    tries_left = models.PositiveSmallIntegerField()
+    due_at = models.DateTimeField(help_text="When to try next; while SENDING, when the claim lapses.")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "webhook deliveries"
+        constraints = [models.UniqueConstraint("subscription", "event_id", name="webhook_event_once")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(status__in=["DUE", "SENDING"]), name="webhook_due"),
+            models.Index(fields=["subscription", "-id"], name="webhook_log"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.event_id}"
+
+
+class WebhookAttempt(models.Model):
+    """One line of the log: what a subscriber's server answered, or why it was not asked."""
+
+    delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    milliseconds = models.PositiveIntegerField(default=0)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error = models.CharField(max_length=80, blank=True)
+    answer = models.CharField(max_length=500, blank=True, help_text="The beginning of what it said.")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint("delivery", "number", name="webhook_attempt_once")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.http_status or self.error}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q, QuerySet
 
 from notifications.kinds import SIGN_IN_CODE
-from notifications.models import Notification, OutboxMessage
+from notifications.models import Notification, OutboxMessage, WebhookDelivery, WebhookSubscription
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -65,3 +65,12 @@ def _read_key(key: str) -> tuple[datetime, int] | None:
         return EPOCH + timedelta(microseconds=int(microseconds)), min(int(pk), 2**63 - 1)
     except OverflowError:
         return None
+
+
+def webhook_log(subscription: WebhookSubscription, before: str = "") -> tuple[list[WebhookDelivery], str]:
+    """A page of what was sent to one address, newest first, each with its attempts, and the next page's query. 2 queries."""
+    log = subscription.deliveries.order_by("-pk").prefetch_related("tries")
+    if before.isascii() and before.isdecimal() and len(before) < 19:
+        log = log.filter(pk__lt=int(before))
+    found = list(log[: PAGE + 1])
+    return found[:PAGE], f"?after={found[PAGE - 1].pk}" if len(found) > PAGE else ""

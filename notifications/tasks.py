@@ -8,6 +8,8 @@ from django.utils import timezone
 from common.wake import wake
 from notifications.services import sending
 from notifications.services.telling import DELIVER
+from notifications.webhooks import sending as webhooks
+from notifications.webhooks.publishing import SEND
 
 SECONDS = 45.0  # half of what a task may take; the rest is left to the last message and its slow provider
 
@@ -26,4 +28,19 @@ def deliver_due() -> int:
         if time.monotonic() > end:
             wake(DELIVER)
             break
+    return attempts
+
+
+@shared_task(name=SEND)
+def send_webhooks() -> int:
+    """Tell other people's programs what is due, and forget what is long done. Safe twice: each delivery is claimed alone."""
+    end = time.monotonic() + SECONDS
+    attempts = 0
+    while claim := webhooks.claim_next(now=timezone.now()):
+        webhooks.send(claim)
+        attempts += 1
+        if time.monotonic() > end:
+            wake(SEND)
+            break
+    webhooks.forget_old(now=timezone.now())
     return attempts

@@ -8,6 +8,7 @@ from common.transactions import needs_transaction, use_case
 from marketplace.models import Listing, ListingRevision
 from marketplace.services import drafts
 from marketplace.services.storefronts import ensure_storefront
+from notifications.webhooks import publish
 
 
 @use_case
@@ -33,6 +34,7 @@ def set_price(listing: Listing, price_fen: int, now: datetime) -> bool:
     listing.price_fen = price_fen
     listing.save(update_fields=["price_fen"])
     _price_of_open_revision(listing, price_fen)
+    publish("listing.changed", to=[listing.farmer.user_id], now=now, listing=listing.pk, price_fen=price_fen)
     return True
 
 

@@ -23,6 +23,7 @@ from marketplace.services.photos import approve_photos
 from marketplace.services.search import index_listing
 from marketplace.services.storefronts import accept_proposal
 from notifications.services import notify
+from notifications.webhooks import publish
 
 Verdict = ModerationDecision.Verdict
 _STATUS_AFTER = {
@@ -234,6 +235,15 @@ def _record(
         old={name: value for name, value in before.items() if after[name] != value},
         new={name: value for name, value in after.items() if before[name] != value},
         reason=reason,
+    )
+    publish(
+        "listing.approved" if verdict == Verdict.APPROVE else "listing.changed",
+        to=[listing.farmer.user_id],
+        now=now,
+        listing=listing.pk,
+        revision=revision.number if revision else None,
+        verdict=str(verdict),
+        status=str(listing.status),
     )
     produce = revision.produce if revision else listing.produce
     notify(

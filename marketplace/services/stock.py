@@ -7,6 +7,7 @@ wait for each other; then they are changed in the order of their listings, becau
 takes its listing's place on the shelf along (models/shelf.py), and those rows too must be taken in one order.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
@@ -16,7 +17,8 @@ from django.utils.translation import ngettext_lazy
 
 from common.errors import DomainError
 from common.transactions import needs_transaction
-from marketplace.models import Hold, Lot
+from marketplace.models import Hold, Listing, Lot
+from notifications.webhooks import publish
 
 
 class OutOfStock(DomainError):
@@ -48,6 +50,7 @@ def hold_stock(*, order_number: str, wanted: Mapping[int, int], now: datetime, e
     shares = _allocate(wanted, lots.values())
     for lot_id, packs in sorted(shares.items(), key=lambda share: (lots[share[0]].listing_id, share[0])):
         _hold_in_lot(lot_id, packs)
+    _publish_sold_out(lots.values(), shares, now)
     return Hold.objects.bulk_create(
         Hold(lot=lots[lot_id], order_number=order_number, packs=packs, expires_at=expires_at, created_at=now)
         for lot_id, packs in sorted(shares.items())
@@ -106,6 +109,18 @@ def _allocate(wanted: Mapping[int, int], lots: Iterable[Lot]) -> dict[int, int]:
         if missing:
             raise OutOfStock(listing_id, packs - missing)
     return shares
+
+
+def _publish_sold_out(lots: Iterable[Lot], shares: Mapping[int, int], now: datetime) -> None:
+    """Tell the farmers' programs of listings whose last pack this order took. Nothing is asked unless there is one."""
+    left: dict[int, int] = defaultdict(int)
+    for lot in lots:
+        left[lot.listing_id] += lot.left - shares.get(lot.pk, 0)
+    gone = [listing_id for listing_id, packs in left.items() if packs == 0]
+    if gone:
+        owners = Listing.objects.filter(pk__in=gone).order_by("pk").values_list("pk", "farmer__user_id")
+        for listing_id, owner_id in owners:
+            publish("listing.sold_out", to=[owner_id], now=now, listing=listing_id)
 
 
 def _selling_key(lot: Lot) -> tuple[date, date, int]:

@@ -15,6 +15,7 @@ from common.errors import InvalidInput
 from common.transactions import needs_transaction, use_case
 from marketplace.services import stock
 from notifications.services import notify
+from notifications.webhooks import publish
 from orders import clock
 from orders.clock import Event
 from orders.models import Order, Parcel
@@ -69,6 +70,7 @@ def _tell_posted(parcel: Parcel, now: datetime) -> None:
         courier_en=_in("en", courier),
         tracking_number=parcel.tracking_number,
     )
+    _publish("parcel.posted", parcel, now)
 
 
 @use_case
@@ -79,6 +81,7 @@ def receive_parcel(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
         parcel_id=parcel_id, event=Event.RECEIVE, actor=actor, now=now, received_at=now, claim_until=claim_until
     )
     _tell(parcel.farmer.user, "parcel_received", parcel, now, until=parcel.claim_until)
+    _publish("parcel.received", parcel, now)
     return parcel
 
 
@@ -107,6 +110,7 @@ def cancel_parcel(*, parcel_id: int, actor: User, reason: str, now: datetime) ->
         _tell(
             order.buyer, "parcel_cancelled", parcel, now, audience="buyer", reason=reason, amount_fen=parcel.total_fen
         )
+    _publish("parcel.cancelled", parcel, now)
     return parcel.total_fen
 
 
@@ -175,6 +179,7 @@ def _auto_receive(parcel_id: int, now: datetime) -> None:
         parcel_id=parcel_id, event=Event.AUTO_RECEIVE, actor=None, now=now, received_at=now, claim_until=claim_until
     )
     _tell(parcel.order.buyer, "parcel_auto_received", parcel, now, until=parcel.claim_until)
+    _publish("parcel.received", parcel, now)
 
 
 def _settle(parcel_id: int, now: datetime) -> None:
@@ -218,6 +223,12 @@ def _tell(recipient: User, kind: str, parcel: Parcel, now: datetime, *, link: st
     notify(
         recipient=recipient, kind=kind, about=f"parcel:{parcel.pk}", now=now, link=link, number=parcel.number, **context
     )
+
+
+def _publish(event: str, parcel: Parcel, now: datetime) -> None:
+    """To the programs of buyer and farmer alike."""
+    both = [parcel.order.buyer_id, parcel.farmer.user_id]
+    publish(event, to=both, now=now, order=parcel.order.number, parcel=parcel.number, state=str(parcel.state))
 
 
 def _in(language: str, words: Parcel.Courier) -> str:

@@ -12,6 +12,7 @@ from common.errors import DomainError
 from common.transactions import needs_transaction, use_case
 from marketplace.services import stock
 from notifications.services import notify
+from notifications.webhooks import publish
 from orders.clock import Event
 from orders.errors import StockGone
 from orders.models import Order, Parcel
@@ -49,6 +50,7 @@ def mark_paid(*, order_id: int, now: datetime) -> bool:
         number=order.number,
         amount_fen=order.total_fen,
     )
+    publish("order.paid", to=[order.buyer_id], now=now, order=order.number, total_fen=order.total_fen)
     return True
 
 
@@ -68,6 +70,7 @@ def _ask_to_pack(parcel_id: int, now: datetime) -> None:
         until=parcel.post_by,
         **(about_what if len({line.listing_id for line in lines}) == 1 else {}),
     )
+    publish("parcel.to_pack", to=[parcel.farmer.user_id], now=now, parcel=parcel.number, post_by=parcel.post_by)
 
 
 def _post_by(parcel_id: int, now: datetime) -> datetime:

@@ -18,6 +18,7 @@ from common.transactions import needs_transaction, use_case
 from marketplace.models import Hold, Listing
 from marketplace.services import stock
 from notifications.services import notify
+from notifications.webhooks import publish
 from orders.errors import CartChanged, NothingToOrder, NotOnSale, OwnProduce, PriceChanged
 from orders.models import Cart, CartLine, Order, OrderLine, Parcel
 from orders.pricing import PricedCart, PricedLine, PricedParcel, price_cart
@@ -66,6 +67,7 @@ def place_order(
         amount_fen=order.total_fen,
         until=order.pay_by,
     )
+    publish("order.placed", to=[buyer.pk], now=now, order=order.number, total_fen=order.total_fen)
     return order
 
 

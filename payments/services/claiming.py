@@ -20,6 +20,7 @@ from common.money import show_yuan
 from common.transactions import needs_transaction, use_case
 from marketplace.services.photos import add_photo
 from notifications.services import notify
+from notifications.webhooks import publish
 from orders.clock import Event
 from orders.models import Parcel
 from orders.services import parcels
@@ -89,6 +90,7 @@ def open_claim(
         until=claim.answer_due,
         **_what(claim),
     )
+    _publish("claim.opened", claim, moved, now)
     return claim
 
 
@@ -195,6 +197,7 @@ def withdraw_claim(*, claim_id: int, buyer: User, now: datetime) -> Claim:
     claim.state, claim.decided_by, claim.decided_at = State.WITHDRAWN, buyer, now
     claim.save(update_fields=["state", "decided_by", "decided_at"])
     _tell(parcel.farmer.user, "claim_withdrawn", claim, parcel, now)
+    _publish("claim.decided", claim, parcel, now)
     return claim
 
 
@@ -232,6 +235,7 @@ def _give_back(
         )
     claim.decided_by, claim.decided_at, claim.reason = actor, now, reason
     claim.save(update_fields=["state", "decided_fen", "refund", "decided_by", "decided_at", "reason"])
+    _publish("claim.decided", claim, claim.parcel, now)
     return claim
 
 
@@ -282,6 +286,20 @@ def _what(claim: Claim) -> dict[str, str]:
         with translation.override(language):
             said[name] = str(Claim.Kind(claim.kind).label)
     return said
+
+
+def _publish(event: str, claim: Claim, parcel: Parcel, now: datetime) -> None:
+    """To the programs of both sides: sums and states, no words."""
+    publish(
+        event,
+        to=[parcel.order.buyer_id, parcel.farmer.user_id],
+        now=now,
+        claim=claim.pk,
+        parcel=parcel.number,
+        state=str(claim.state),
+        asked_fen=claim.asked_fen,
+        decided_fen=claim.decided_fen,
+    )
 
 
 def _tell(recipient: User, kind: str, claim: Claim, parcel: Parcel, now: datetime, **context: Any) -> None:

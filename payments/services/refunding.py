@@ -13,6 +13,7 @@ from django.urls import reverse
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
 from notifications.services import notify
+from notifications.webhooks import publish
 from orders.models import Order, Parcel
 from payments.errors import RefundExceedsPaid
 from payments.gateways import get_gateway
@@ -122,6 +123,7 @@ def finish_refund(*, refund_id: int, now: datetime) -> None:
         amount_fen=refund.amount_fen,
         reason=refund.reason,
     )
+    publish("payment.refunded", to=[order.buyer_id], now=now, order=order.number, amount_fen=refund.amount_fen)
 
 
 @use_case

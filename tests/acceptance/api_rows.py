@@ -68,7 +68,21 @@ MAY: dict[tuple[str, str], tuple[str, str]] = {
     ("notification-read-all", "post"): ("401 422 422 422", "buyer"),
     ("notification-detail", "get"): ("401 404 404 200", "buyer"),
     ("notification-read", "post"): ("401 404 404 200", "buyer"),
+    ("webhook-list", "get"): ("401 200 200 200", "buyer"),
+    ("webhook-list", "post"): ("401 422 422 422", "buyer"),
+    ("webhook-detail", "get"): ("401 404 404 200", "buyer"),
+    ("webhook-detail", "patch"): ("401 404 404 422", "buyer"),
+    ("webhook-detail", "delete"): ("401 404 404 204", "buyer"),
+    ("webhook-secret", "post"): ("401 404 404 200", "buyer"),
+    ("webhook-test", "post"): ("401 404 404 202", "buyer"),
+    ("webhook-pause", "post"): ("401 404 404 200", "buyer"),
+    ("webhook-resume", "post"): ("401 404 404 200", "buyer"),
+    ("webhook-delivery-list", "get"): ("401 404 404 200", "buyer"),
+    ("webhook-delivery-detail", "get"): ("401 404 404 200", "buyer"),
+    ("webhook-delivery-replay", "post"): ("401 404 404 202", "buyer"),
 }
+
+HOOKS = [f"webhook-{what}" for what in ("detail", "secret", "test", "pause", "resume", "delivery-list")]
 
 IN: dict[str, Callable[[Village], list[Any]]] = {
     "address-detail": lambda v: [v.address.pk],
@@ -102,6 +116,9 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "claim-accept": lambda v: [v.claim.pk],
     "claim-withdraw": lambda v: [v.claim.pk],
     "claim-decide": lambda v: [v.claim.pk],
+    **{name: lambda v: [v.hook.pk] for name in HOOKS},
+    "webhook-delivery-detail": lambda v: [v.hook.pk, v.sent.pk],
+    "webhook-delivery-replay": lambda v: [v.hook.pk, v.sent.pk],
     "notification-detail": lambda v: [v.told.pk],
     "notification-read": lambda v: [v.told.pk],
 }

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from tests.config.village import Village
 
+HOOKS = ("detail", "test", "secret", "pause", "resume", "remove")
+
 IN: dict[str, Callable[[Village], list[Any]]] = {
     "marketplace:produce_detail": lambda v: [v.live.produce.slug],
     "marketplace:county_detail": lambda v: [v.live.county.slug],
@@ -72,6 +74,8 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "accounts:tie_declare": lambda v: [v.farmer.pk],
     "accounts:verification_decide": lambda v: [v.farmer.pk],
     "accounts:token_revoke": lambda v: [v.token.pk],
+    **{f"notifications:webhook_{what}": lambda v: [v.hook.pk] for what in HOOKS},
+    "notifications:webhook_replay": lambda v: [v.sent.pk],
     "notifications:open": lambda v: [v.told.pk],
     "notifications:device_remove": lambda v: [v.device.pk],
     "notifications:aliyun_reports": lambda v: ["a-guess-at-the-secret"],

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Farmer, FarmerDocument, Posting, User
 from accounts.services.tokens import make_token
 from marketplace.models import Photo, Storefront
-from notifications.models import Device, Notification
+from notifications.models import Device, Notification, WebhookSubscription
 from orders.models import Parcel
 from orders.services import reviews
 from orders.services.parcels import receive_parcel
@@ -124,8 +124,20 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
         "line": cart.lines.get(),
         "trade": SandboxTrade.objects.get(reference=unpaid.payments.get().reference),
         "device": Device.objects.create(user=buyer, endpoint="https://fcm.googleapis.com/x", added_at=NOON),
+        **_hook(buyer),
         "told": Notification.objects.filter(recipient=buyer).first(),
     }
+
+
+def _hook(buyer: User) -> dict[str, Any]:
+    """Where the buyer's program is told, with one message in its log."""
+    hook = WebhookSubscription.objects.create(
+        owner=buyer, url="https://example.com/", events=["order.paid"], secret="x", created_at=NOON
+    )
+    sent = hook.deliveries.create(
+        event_id="evt_1", event="order.paid", body="{}", status="SENT", tries_left=8, due_at=NOON, created_at=NOON
+    )
+    return {"hook": hook, "sent": sent}
 
 
 def _claim(buyer: User, farmer: Farmer) -> Claim:
