@@ -51,12 +51,13 @@ class ChoicesForm(forms.Form):
                 label=str(ABOUT[group].title),
                 choices=[(channel, SHORT[channel]) for channel in channels],
                 required=False,
+                help_text=_hint(ABOUT[group]),
                 widget=forms.CheckboxSelectMultiple,
             )
 
-    def groups(self) -> list[tuple[About, forms.BoundField]]:
-        """Each group with its ticks, for the page."""
-        return [(ABOUT[group], self[group]) for group in self.shown]
+    def groups(self) -> list[forms.BoundField]:
+        """Each group's ticks, for the page."""
+        return [self[group] for group in self.shown]
 
     def choices(self, before: Choices | None) -> dict[str, Any]:
         """What was chosen, for the service. What the page could not show stays as it was. Only after is_valid()."""
@@ -78,6 +79,12 @@ class ChoicesForm(forms.Form):
         if data.get("quiet") == "own" and not (data.get("quiet_from") or data.get("quiet_until") or self.errors):
             self.add_error("quiet_until", _("Please choose both times."))
         return data
+
+
+def _hint(about: About) -> str:
+    """What is in a group, and whether it can be switched off entirely."""
+    always = _("One way stays on.")
+    return f"{about.hint} {always}" if about.must else str(about.hint)
 
 
 def channels_of(user: User, has_device: bool) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from django.core.management import call_command, get_commands
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 
 from marketplace.models import Hold, Lot
@@ -62,6 +62,15 @@ def judge(records: list[Record], about: str) -> Verdict:
     """Compare what clients were told with what there is, and count what people can see."""
     connection.close()
     verdict = Verdict()
+    with transaction.atomic(), connection.cursor() as cursor:
+        # One moment for all of it: unpaid orders are released all the while.
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        _compare(verdict, records, about)
+    verdict.verify = _verify()
+    return verdict
+
+
+def _compare(verdict: Verdict, records: list[Record], about: str) -> None:
     orders = list(Order.objects.values_list("number", "checkout_key", "status"))
     by_key = Counter(str(key) for _number, key, _status in orders)
     numbers = {number: str(key) for number, key, _status in orders}
@@ -77,8 +86,6 @@ def judge(records: list[Record], about: str) -> Verdict:
     released = Counter(Notification.objects.filter(kind="order_released").values_list("about", flat=True))
     verdict.releases_doubled = sum(count - 1 for count in released.values())
     _count_told(verdict, about)
-    verdict.verify = _verify()
-    return verdict
 
 
 def _wrong_counters(numbers: set[str]) -> int:
