@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.services import imports, photos, vocabulary
+from marketplace.services import imports, photos, unused, vocabulary
 from marketplace.services.imports import running
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,13 @@ def process_waiting_photos(**_: Any) -> None:
         except Exception:
             logger.exception("photo %s", photo_id)  # one bad photo stops no other; its claim lapses and is tried again
     photos.forget_originals_left_behind()
+
+
+@shared_task
+def forget_unused_photos(**_: Any) -> None:
+    """Each hour: delete photos that were sent a week ago and never became part of anything."""
+    while unused.forget_unused(now=timezone.now()):
+        pass
 
 
 @shared_task

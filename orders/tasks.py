@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from orders.models import Order, Parcel
-from orders.services import parcels, paying
+from orders.services import carts, parcels, paying
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,13 @@ def run_parcel_timers(**_: Any) -> int:
     now = timezone.now()
     due = Parcel.objects.due(now).order_by("timer_at").values_list("pk", flat=True)
     return _one_by_one(list(due), lambda pk: parcels.run_timer(parcel_id=pk, now=now))
+
+
+@shared_task(name="orders.tasks.forget_guest_carts")
+def forget_guest_carts(**_: Any) -> None:
+    """Each day: delete the carts of guests who never came back."""
+    while carts.forget_guest_carts(now=timezone.now()):
+        pass
 
 
 def _one_by_one(ids: Iterable[int], act: Callable[[int], bool]) -> int:

@@ -1,6 +1,6 @@
 """The forms of payments: they check shape; the services check truth."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,23 +8,28 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.forms.fields import YuanField
+from orders.clock import Role
 from orders.forms import PhotosField
 from payments.models import Claim
 from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
 
 
 class CancelForm(forms.Form):
-    """Why a parcel is cancelled. A farmer has to say; a buyer may."""
+    """Why a parcel is cancelled. A farmer or moderator has to say; a buyer may."""
+
+    ASKS: ClassVar[dict[str, Any]] = {
+        Role.FARMER: _("Why can't you supply it? The buyer reads this."),
+        Role.MODERATOR: _("Why? The buyer and the farmer read this."),
+    }
 
     reason = forms.CharField(
         label=_("Why?"), max_length=200, strip=True, widget=forms.Textarea(attrs={"rows": 3, "maxlength": 200})
     )
 
-    def __init__(self, *args: Any, is_farmer: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = is_farmer
-        if is_farmer:
-            self.fields["reason"].label = _("Why can't you supply it? The buyer reads this.")
+        self.fields["reason"].required = role in self.ASKS
+        self.fields["reason"].label = self.ASKS.get(role, self.fields["reason"].label)
 
 
 class HowMuchForm(forms.Form):

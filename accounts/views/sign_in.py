@@ -5,7 +5,9 @@ where parallel requests can't outrun the count, and somebody blocked sees what e
 """
 
 import hashlib
+import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -95,5 +97,8 @@ def _tries(request: HttpRequest, process: Any) -> int:
     """
     challenge = f"{request.session.session_key}:{process.stage.login.initiated_at}"
     key = f"sign-in-tries:{hashlib.sha256(challenge.encode()).hexdigest()}"
-    cache.add(key, 0, timeout=3600)
-    return int(cache.incr(key))
+    for _attempt in range(2):
+        cache.add(key, 0, timeout=3600)
+        with suppress(ValueError):  # the cache was emptied between the two
+            return int(cache.incr(key))
+    return sys.maxsize  # what cannot be counted is no try

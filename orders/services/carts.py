@@ -1,5 +1,6 @@
 """Writing carts. A cart promises nothing: stock is held at checkout, so here it is only looked at."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from orders.queries import CART_SESSION_KEY
 
 MAX_PACKS = 999
 MAX_LINES = 60
+FORGET_AFTER = timedelta(days=90)  # longer than a session lasts
+FORGET_AT_ONCE = 1000
 
 
 @use_case
@@ -116,6 +119,19 @@ def merge_cart(*, user: User, token: UUID) -> Cart:
         Cart.objects.filter(pk=mine.pk).update(province=guests.province_id)
     guests.delete()
     return mine
+
+
+@use_case
+def forget_guest_carts(*, now: datetime) -> int:
+    """Delete guests' carts that nobody touched for FORGET_AFTER, at most FORGET_AT_ONCE. Returns how many; safe twice.
+
+    By then the session that led to them has ended too. They hold no stock, so nothing comes free.
+    """
+    old = now - FORGET_AFTER
+    left = Cart.objects.filter(user=None, updated_at__lt=old).exclude(lines__added_at__gte=old)
+    pks = list(left.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:FORGET_AT_ONCE])
+    Cart.objects.filter(pk__in=pks).delete()
+    return len(pks)
 
 
 def merge_guest_cart(request: HttpRequest, user: User) -> None:

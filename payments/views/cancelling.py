@@ -1,9 +1,10 @@
-"""Cancelling a parcel before it is posted: the buyer changed their mind, or the farmer cannot supply."""
+"""Cancelling a parcel before it is posted: the buyer changed their mind, the farmer cannot supply, a moderator ends it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,33 +23,41 @@ from payments.services import cancel_and_refund
 @require_http_methods(["GET", "POST"])
 def parcel_cancel(request: AuthedRequest, number: str) -> HttpResponse:
     """Ask once more, then cancel and give the money back."""
-    parcels = (
-        Parcel.objects.visible_to(request.user).select_related("order", "farmer__county").prefetch_related("lines")
-    )
+    parcels = Parcel.objects.all() if request.user.is_moderator else Parcel.objects.visible_to(request.user)
+    parcels = parcels.select_related("order", "farmer__county").prefetch_related("lines")
     parcel = get_object_or_404(parcels, number=number)
-    is_farmer = parcel.farmer.user_id == request.user.pk
-    may = clock.allowed(parcel, clock.roles(parcel, request.user))
-    if clock.Event.CANCEL not in may:
+    role = _role(request, parcel)
+    if clock.Event.CANCEL not in clock.allowed(parcel, clock.roles(parcel, request.user)):
         messages.warning(request, _("This parcel can no longer be cancelled."))
-        return _back(parcel, is_farmer)
-    form = CancelForm(request.POST if request.method == "POST" else None, is_farmer=is_farmer)
+        return redirect(_back(role, parcel))
+    form = CancelForm(request.POST if request.method == "POST" else None, role=role)
     if request.method == "POST" and form.is_valid():
-        return _cancel(request, parcel, is_farmer, form.cleaned_data["reason"])
-    context = {"parcel": parcel, "form": form, "is_farmer": is_farmer}
+        return _cancel(request, parcel, role, form.cleaned_data["reason"])
+    context = {"parcel": parcel, "form": form, "role": role, "back": _back(role, parcel)}
     return render(request, "payments/parcel_cancel.html", context, status=422 if form.errors else 200)
 
 
-def _cancel(request: AuthedRequest, parcel: Parcel, is_farmer: bool, reason: str) -> HttpResponse:
+def _role(request: AuthedRequest, parcel: Parcel) -> clock.Role:
+    """As whom they cancel it: a moderator's own purchase or produce is theirs first."""
+    mine = clock.roles(parcel, request.user)
+    return next(role for role in (clock.Role.BUYER, clock.Role.FARMER, clock.Role.MODERATOR) if role in mine)
+
+
+def _cancel(request: AuthedRequest, parcel: Parcel, role: clock.Role, reason: str) -> HttpResponse:
     try:
         cancel_and_refund(parcel_id=parcel.pk, actor=request.user, reason=reason, now=timezone.now())
     except DomainError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, _("Cancelled. The money goes back to where it was paid from."))
-    return _back(parcel, is_farmer)
+    return redirect(_back(role, parcel))
 
 
-def _back(parcel: Parcel, is_farmer: bool) -> HttpResponse:
-    if is_farmer:
-        return redirect("orders:parcel_detail", number=parcel.number)
-    return redirect("orders:order_detail", number=parcel.order.number)
+def _back(role: clock.Role, parcel: Parcel) -> str:
+    match role:
+        case clock.Role.FARMER:
+            return reverse("orders:parcel_detail", args=[parcel.number])
+        case clock.Role.BUYER:
+            return reverse("orders:order_detail", args=[parcel.order.number])
+        case _:
+            return reverse("orders:late_list")

@@ -63,6 +63,19 @@ def test_without_that_count_parallel_guesses_would_get_through(client, monkeypat
         test_guesses_sent_at_once_are_counted_too(client)
 
 
+def test_a_try_that_cannot_be_counted_is_none(client, monkeypatch):
+    def forgotten(key: str) -> int:
+        raise ValueError(key)
+
+    ask(client, "13912345678")
+    monkeypatch.setattr("accounts.views.sign_in.cache.incr", forgotten)
+
+    response = confirm(client, codes_for(phone=NEW_PHONE)[0])
+
+    assert response.url == ASK
+    assert not is_signed_in(client)
+
+
 def test_a_code_is_good_for_five_minutes(client):
     ask(client, "13912345678")
     (code,) = codes_for(phone=NEW_PHONE)

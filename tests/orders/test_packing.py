@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Farmer, Posting
 from orders.models import Parcel
 from orders.services import parcels
-from tests.make import make_county, make_farmer, make_listing, make_produce, make_user
+from tests.make import make_county, make_farmer, make_listing, make_moderator, make_produce, make_user
 from tests.orders.making import make_order, make_paid_order, make_parcel, make_route
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +234,25 @@ def test_the_list_is_for_those_posted_today_only(client, specialist):
     assert client.get(reverse("orders:late_list")).status_code == 404
     client.force_login(make_user("stranger"))
     assert client.get(reverse("orders:late_list")).status_code == 404
+
+
+def test_moderators_see_what_is_late_anywhere_and_the_way_to_end_it(client):
+    late = make_late()
+    client.force_login(make_moderator())
+
+    html = client.get(reverse("orders:late_list")).content.decode()
+
+    assert late.number in html
+    assert reverse("payments:parcel_cancel", args=[late.number]) in html
+    assert late.order.recipient not in html
+    assert "/sell/late/" in client.get(reverse("accounts:me")).content.decode()
+
+
+def test_the_specialist_may_help_but_not_cancel(client, specialist):
+    late = make_late()
+    cancel = reverse("payments:parcel_cancel", args=[late.number])
+
+    assert cancel not in client.get(reverse("orders:late_list")).content.decode()
+    assert client.post(cancel, {"reason": "太晚了"}).status_code == 404
+    late.refresh_from_db()
+    assert late.state == "TO_PACK"
