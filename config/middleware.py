@@ -34,7 +34,6 @@ PERMISSIONS = ", ".join(
         "browsing-topics",
         "camera",  # photos are taken by the phone's own camera, through a file field
         "display-capture",
-        "geolocation",
         "gyroscope",
         "magnetometer",
         "microphone",
@@ -45,10 +44,11 @@ PERMISSIONS = ", ".join(
         "xr-spatial-tracking",
     )
 )
+PERMISSIONS += ", geolocation=(self)"  # for "nearest", when a buyer chooses it; the browser asks them first
 
 
 class SafeAnswersMiddleware:
-    """What a page doesn't say about itself: nobody else may see it, and its scripts get no camera and no location.
+    """What a page doesn't say about itself: nobody else may see it, and its scripts get no camera.
 
     A page that a view made cacheable stays so. Any other one is for the person who asked: not kept at all when they
     are signed in (the next person at a shared computer presses "back"), asked for anew when it looked at their session.

@@ -3,13 +3,26 @@
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import County, Farmer, Region
-from marketplace.models import Listing
+from marketplace.models import Listing, Produce
+from marketplace.queries.distance import CAPITALS
 from marketplace.queries.shelves import buyable
 
 
 def provinces() -> QuerySet[Region]:
     """The provinces that have counties of the 832."""
     return Region.objects.filter(Exists(County.objects.filter(province=OuterRef("pk")))).order_by("pk")
+
+
+def all_produce() -> list[Produce]:
+    """Every group and kind, each group before its kinds; one query."""
+    return list(Produce.objects.order_by("position", "pk"))
+
+
+def all_provinces() -> list[tuple[Region, bool]]:
+    """Every province one can measure from, and whether it has counties of the 832; one query."""
+    sells = Exists(County.objects.filter(province=OuterRef("pk")))
+    regions = Region.objects.filter(Q(pk__in=list(CAPITALS)) | Q(sells)).annotate(sells=sells).order_by("pk")
+    return [(region, region.sells) for region in regions]
 
 
 def counties_of(province: str, also: str = "") -> QuerySet[County]:

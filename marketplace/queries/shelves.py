@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import Listing, ShelfPlace
 from marketplace.models.listings import ListingQuerySet
+from marketplace.queries.distance import NEAREST_FIRST, counties_from, nearness, place_of
 from marketplace.queries.matching import Matches, Relevance
 
 PAGE_SIZE = 24
@@ -43,6 +44,7 @@ SORTS: dict[str, Sort] = {
     "price": Sort(_("Price per kg"), "place__fen_per_kg", rising=True),
     "rating": Sort(_("Best rated"), "place__standing"),
 }
+NEAREST = Sort(_("Nearest"), "nearness", rising=True)
 RELEVANCE = Sort(_("Best match"), "relevance")
 
 
@@ -57,8 +59,11 @@ class Stock:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a visitor asked to see. Money is fen per kilogram. Everything empty means everything that can be bought."""
+    """What a visitor asked to see. Money is fen per kilogram; `produce` are ids; `near` is as distance.place_of takes it.
 
+    Everything empty means everything that can be bought."""
+
+    produce: tuple[int, ...] = ()
     province: str = ""
     county: str = ""
     women_led: bool = False
@@ -68,9 +73,12 @@ class Wanted:
     query: str = ""
     sort: str = ""
     after: str = ""
+    near: str = ""
 
     @property
     def order(self) -> Sort:
+        if self.sort == "near" and place_of(self.near):
+            return NEAREST
         if self.query and self.sort not in SORTS:
             return RELEVANCE
         return SORTS.get(self.sort, SORTS["new"])
@@ -103,7 +111,18 @@ def buyable(listings: ListingQuerySet) -> ListingQuerySet:
     return listings.filter(place__stock__gt=ShelfPlace.Stock.NOTHING)
 
 
+def within_price(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:
+    """Only those between the lowest and the highest price per kilogram."""
+    if wanted.min_fen_per_kg is not None:
+        listings = listings.filter(place__fen_per_kg__gte=wanted.min_fen_per_kg)
+    if wanted.max_fen_per_kg is not None:
+        listings = listings.filter(place__fen_per_kg__lte=wanted.max_fen_per_kg)
+    return listings
+
+
 def _filtered(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:
+    if wanted.produce:
+        listings = listings.filter(place__produce__in=wanted.produce)
     if wanted.province:
         listings = listings.filter(place__province=wanted.province)
     if wanted.county:
@@ -116,11 +135,7 @@ def _filtered(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:
         listings = listings.filter(place__stock=ShelfPlace.Stock.PRESALE)
     elif wanted.stock != Stock.SOLD_OUT_TOO:
         listings = buyable(listings)
-    if wanted.min_fen_per_kg is not None:
-        listings = listings.filter(place__fen_per_kg__gte=wanted.min_fen_per_kg)
-    if wanted.max_fen_per_kg is not None:
-        listings = listings.filter(place__fen_per_kg__lte=wanted.max_fen_per_kg)
-    return listings
+    return within_price(listings, wanted)
 
 
 def _start(order: Sort, after: str) -> tuple[Any, int] | None:
@@ -137,10 +152,16 @@ def _start(order: Sort, after: str) -> tuple[Any, int] | None:
 
 def page_of(listings: ListingQuerySet, wanted: Wanted, size: int = PAGE_SIZE) -> Page:
     """One page of `listings` (made by `cards`) as wanted, by keyset: as fast on page 500 as on page 1."""
-    order = wanted.order
     listings = _filtered(listings, wanted)
     if wanted.query:
         listings = listings.filter(Matches(wanted.query)).annotate(relevance=Relevance(wanted.query))
+    if wanted.order is NEAREST:
+        return _nearest(listings, wanted, size)
+    return _cut(listings, wanted, size)
+
+
+def _cut(listings: ListingQuerySet, wanted: Wanted, size: int) -> Page:
+    order = wanted.order
     if start := _start(order, wanted.after):
         key, listing_id = start
         beyond = "gt" if order.rising else "lt"
@@ -155,3 +176,17 @@ def page_of(listings: ListingQuerySet, wanted: Wanted, size: int = PAGE_SIZE) ->
         return Page(found, "")
     last = found[size - 1]
     return Page(found[:size], f"{order.to_int(last.sort_key)}.{last.pk}")
+
+
+def _nearest(listings: ListingQuerySet, wanted: Wanted, size: int) -> Page:
+    """By the distance of the county, each listing with `km`. The nearest counties first; all only if these aren't enough."""
+    place = place_of(wanted.near)
+    far = counties_from(place) if place else {}
+    counties = list(far)
+    listings = listings.annotate(nearness=nearness(counties))
+    page = _cut(listings.filter(place__county__in=counties[:NEAREST_FIRST]), wanted, size)
+    if not page.after:
+        page = _cut(listings, wanted, size)
+    for listing in page.listings:
+        listing.km = far[listing.county_id]  # type: ignore[attr-defined]  # for the card
+    return page

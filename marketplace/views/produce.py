@@ -16,7 +16,7 @@ from marketplace.views.finder import finder, render_finder
 @shared_for_guests
 def produce_list(request: HttpRequest) -> HttpResponse:
     """Everything there is, with the groups to go on to."""
-    context = finder(request, cards()) | {"groups": window.groups()}
+    context = finder(request, cards(), with_produce=True) | {"groups": window.groups()}
     return render_finder(request, "marketplace/produce_list.html", context)
 
 

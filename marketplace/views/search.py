@@ -39,7 +39,7 @@ def listing_search(request: HttpRequest) -> HttpResponse:
     if typed and not context["listings"]:
         context |= {"groups": window.groups(), "counties": counties_selling(8)}
     if typed and request.method == "GET" and "after" not in request.GET:
-        record_search(typed=meant, hits=len(context["listings"]), now=timezone.now())
+        record_search(typed=meant, hits=context["counts"].total if context["counts"] else 0, now=timezone.now())
     return render_finder(request, "marketplace/listing_search.html", context)
 
 
@@ -54,7 +54,7 @@ def _found(request: HttpRequest, typed: str) -> tuple[dict[str, Any], Correction
 
 def _searched(request: HttpRequest, text: str) -> dict[str, Any]:
     search = search_query(text)
-    return finder(request, cards() if search or not text else cards().none(), search=search)
+    return finder(request, cards() if search or not text else cards().none(), search=search, with_produce=True)
 
 
 @require_GET

@@ -60,6 +60,9 @@ def names(shelf: dict[str, Listing], response) -> list[str]:
         ("sort=fresh", ["guizhou", "dear", "old", "presale"]),
         ("sort=rating&stock=all", ["presale", "gone", "guizhou", "dear", "old"]),
         ("province=520000&women=on", []),
+        ("produce=green-tea", ["dear"]),
+        ("produce=fruit&stock=now", ["guizhou", "dear", "old"]),
+        ("produce=nothing", ["presale", "guizhou", "dear", "old"]),
     ],
 )
 def test_each_filter_and_sort_gives_what_it_says(client, shelf, query, expected):
@@ -71,7 +74,7 @@ def test_the_form_shows_what_stands_in_the_address(client, shelf):
 
     values = {name: form[name].value() for name in form.fields}
     assert values == {
-        "province": "520000", "county": None, "stock": "now", "women": True,
+        "produce": None, "near": None, "province": "520000", "county": None, "stock": "now", "women": True,
         "price_from": "1", "price_to": "9", "sort": "price",
     }  # fmt: skip
 
