@@ -88,10 +88,15 @@ def own_listings(farmer: Farmer, before: int | None = None) -> list[OwnListing]:
     return with_details(listings.select_related("produce", "cover")[:PAGE_SIZE])
 
 
-def kept(farmer: Farmer) -> QuerySet[Listing]:
-    """All of a farmer's listings but drafts they threw away."""
+def kept(farmer: Farmer | QuerySet[Farmer]) -> QuerySet[Listing]:
+    """All of a farmer's listings but drafts they threw away. With a queryset of farmers, all of theirs."""
     alive = ListingRevision.objects.filter(listing=OuterRef("pk")).exclude(status=ListingRevision.Status.WITHDRAWN)
-    return Listing.objects.filter(Exists(alive), farmer=farmer)
+    own = (
+        Listing.objects.filter(farmer=farmer)
+        if isinstance(farmer, Farmer)
+        else Listing.objects.filter(farmer__in=farmer)
+    )
+    return own.filter(Exists(alive))
 
 
 def with_details(listings: Iterable[Listing]) -> list[OwnListing]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orders.api.buying import CartViewSet, CheckoutViewSet, OrderViewSet
+from orders.api.packing import PackViewSet
 from orders.api.receiving import ParcelViewSet, ReviewingViewSet, ReviewQueueViewSet, ReviewViewSet
 
 line = CartViewSet.as_view({"patch": "change", "delete": "remove"})
@@ -21,4 +22,7 @@ urlpatterns = [
     path("listings/<int:pk>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="listing-reviews"),
     path("moderation/reviews/", ReviewQueueViewSet.as_view({"get": "list"}), name="review-list"),
     path("moderation/reviews/<int:pk>/decide/", ReviewQueueViewSet.as_view({"post": "decide"}), name="review-decide"),
+    path("sell/parcels/", PackViewSet.as_view({"get": "list"}), name="pack-list"),
+    path("sell/parcels/<slug:number>/", PackViewSet.as_view({"get": "retrieve"}), name="pack-detail"),
+    path("sell/parcels/<slug:number>/post/", PackViewSet.as_view({"post": "post_it"}), name="pack-post"),
 ]
