@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,7 @@ def main() -> int:
         parser.error(f"there is no bench called {', '.join(sorted(unknown))}")
     sizes, runs, seconds = QUICK if given.quick else FULL
     count, seconds = given.runs or runs, given.seconds or seconds
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that what was started is ended
     before = os.getloadavg()[0]
     parts: list[str] = []
     measured: dict[int, dict[str, list[Run]]] = {}

@@ -5,8 +5,9 @@ import multiprocessing
 import resource
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 
 PROCESSES, VISITORS = 2, 4  # so many visitors in each process
@@ -18,7 +19,7 @@ class Answer:
     """What came back."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     text: str
 
 

@@ -316,6 +316,7 @@ CLAIM_ANSWER_TIME = timedelta(hours=48)
 AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 PRICE_CHANGE_LIMIT_PERCENT = 30
+PAGES_KEPT_SECONDS = int(env("PAGES_KEPT_SECONDS", "30"))  # public pages, made once for everybody; 0: never
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")
 INTERNAL_URL = env("INTERNAL_URL")  # where the sandbox provider reaches the web process; empty: on this machine
 SMS_BACKEND = env("SMS_BACKEND", "outbox" if EMBEDDED else "")

@@ -16,6 +16,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES["default"]["LOCATION"] = env("CACHE_URL") or str(CACHES["default"]["LOCATION"]).replace("?db=1", "?db=2")
 CACHES["default"]["KEY_PREFIX"] = f"test-{WORKER}"
 
+# Pages are kept under a version that moves when a transaction commits; tests never commit.
+PAGES_KEPT_SECONDS = 0
+
 # Wake-ups go nowhere: tests call the tasks, and no worker of a running shop may pick up what a test sent.
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True

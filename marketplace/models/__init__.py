@@ -12,6 +12,7 @@ from marketplace.models.reports import Report
 from marketplace.models.shelf import ShelfPlace
 from marketplace.models.storefronts import Storefront
 from marketplace.models.terms import ForbiddenTerm
+from marketplace.models.window import Window
 
 __all__ = [
     "Appeal",
@@ -31,4 +32,5 @@ __all__ = [
     "ShelfPlace",
     "Spelling",
     "Storefront",
+    "Window",
 ]

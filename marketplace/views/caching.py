@@ -1,4 +1,4 @@
-"""Pages that a shared cache may keep for some seconds, for people about whom we know nothing."""
+"""Pages that a shared cache may keep, for people about whom we know nothing."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,15 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 
-SECONDS = 30
 P = ParamSpec("P")
 
 
 def shared_for_guests(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """For pages without a form that posts. A guest's browser asks again each time and is told "not changed"; a shared
-    cache may answer for it for 30 seconds. Whoever carries a session or a message gets a page of their own.
+    """For pages without a form that posts. Browsers and shared caches ask again each time and are mostly told "not
+    changed": what a moderator took down vanishes everywhere at once. Whoever carries a session or a message gets a page of
+    their own.
     """
 
     @wraps(view)
@@ -30,7 +30,7 @@ def shared_for_guests(
         if known or response.cookies:
             patch_cache_control(response, private=True, no_cache=True)
             return response
-        patch_cache_control(response, public=True, max_age=0, s_maxage=SECONDS, must_revalidate=True)
+        patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
         set_response_etag(response)
         return get_conditional_response(request, etag=response["ETag"], response=response) or response
 

@@ -1,0 +1,141 @@
+"""Public pages kept for some seconds, made once for everybody: what differs from person to person is put in afterwards.
+
+A page is kept under everything it depends on: its address, the language, and a version that PostgreSQL moves in the
+very transaction that takes something down, puts something up or changes a price or the stock. The version is read before
+the page is made, so nothing that a moderator took away is ever shown again, whatever the cache does or doesn't. With the
+cache down, every page is made anew.
+"""
+
+import hashlib
+import logging
+import time
+import zlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+from redis.exceptions import RedisError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+logger = logging.getLogger(__name__)
+
+LONGEST_ADDRESS = 200  # what is longer nobody asks for twice
+PAUSE = 5.0  # seconds without the cache once it has failed: one that hangs must not hang every page
+FRAME = ("_masthead.html", "_messages.html", "_tabbar.html")
+_closed_until = 0.0
+
+
+def hole(name: str) -> str:
+    """What stands in a kept page where `name` belongs. Nobody can type it: it hangs on the secret key."""
+    return f"<!--{salted_hmac('marketplace.views.keeping', name).hexdigest()}-->"
+
+
+def holes() -> dict[str, str]:
+    """The context of a page made to be kept: base.html leaves its frame out, forms leave out their token."""
+    masthead, messages, tabbar = map(hole, FRAME)
+    return {"hole_masthead": masthead, "hole_messages": messages, "hole_tabbar": tabbar, "csrf_token": token_hole()}
+
+
+def token_hole() -> str:
+    return salted_hmac("marketplace.views.keeping", "token").hexdigest()
+
+
+def kept(version: Callable[Concatenate[HttpRequest, P], str]) -> Callable[[View[P]], View[P]]:
+    """Keep what the view answers for settings.PAGES_KEPT_SECONDS under what `version` says; "" keeps nothing.
+
+    For pages whose <main> is the same for everybody with that version. Fragments and errors are not kept.
+    """
+
+    def decorator(view: View[P]) -> View[P]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not _may_be_kept(request) or not (state := version(request, *args, **kwargs)):
+                return view(request, *args, **kwargs)
+            is_guest = _is_guest(request)
+            key = _key(request, state)
+            if (page := _get(f"{key}:{'guest' if is_guest else 'all'}")) is not None:
+                return HttpResponse(_personal(request, page, is_guest))
+            request.leaves_holes = True  # type: ignore[attr-defined]  # read by config.context
+            response = view(request, *args, **kwargs)
+            request.leaves_holes = False  # type: ignore[attr-defined]
+            if response.status_code != 200 or response.streaming:
+                return response
+            page = response.content.decode()
+            framed = _framed(request, page)
+            if not response.cookies:
+                _set(f"{key}:all", page)
+                if is_guest:
+                    _set(f"{key}:guest", framed)
+            response.content = _with_token(request, framed).encode()
+            return response
+
+        return wrapped
+
+    return decorator
+
+
+def _may_be_kept(request: HttpRequest) -> bool:
+    """Whole pages, asked for plainly. Moderators see buttons of their own in the middle of a page."""
+    if not settings.PAGES_KEPT_SECONDS or "HX-Request" in request.headers or time.monotonic() < _closed_until:
+        return False
+    if len(request.get_full_path()) > LONGEST_ADDRESS:
+        return False
+    return _is_guest(request) or not getattr(request.user, "is_moderator", False)
+
+
+def _is_guest(request: HttpRequest) -> bool:
+    """Somebody about whom we know nothing, and to whom we have nothing to say."""
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES and "messages" not in request.COOKIES
+
+
+def _key(request: HttpRequest, state: str) -> str:
+    parts = [state, str(request.scheme), request.get_host(), request.get_full_path(), get_language() or ""]
+    return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _personal(request: HttpRequest, page: str, is_guest: bool) -> str:
+    return _with_token(request, page if is_guest else _framed(request, page))
+
+
+def _framed(request: HttpRequest, page: str) -> str:
+    """The page with its frame as this person sees it."""
+    context = {"LANGUAGE_CODE": get_language()}
+    for name in FRAME:
+        if (mark := hole(name)) in page:
+            page = page.replace(mark, render_to_string(name, context, request), 1)
+    return page
+
+
+def _with_token(request: HttpRequest, page: str) -> str:
+    mark = token_hole()
+    return page.replace(mark, get_token(request)) if mark in page else page
+
+
+def _get(key: str) -> str | None:
+    packed = _ask(lambda: cache.get(key))
+    return zlib.decompress(packed).decode() if packed else None
+
+
+def _set(key: str, page: str) -> None:
+    _ask(lambda: cache.set(key, zlib.compress(page.encode(), 1), settings.PAGES_KEPT_SECONDS))
+
+
+def _ask(call: Callable[[], bytes | None]) -> bytes | None:
+    """Ask the cache; while it is down or hangs, do without it."""
+    global _closed_until
+    if time.monotonic() < _closed_until:
+        return None
+    try:
+        return call()
+    except (RedisError, OSError) as error:
+        _closed_until = time.monotonic() + PAUSE
+        logger.warning("pages are made anew for %s s: %s", PAUSE, type(error).__name__)
+        return None
