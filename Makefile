@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-MESSAGES := --locale zh_Hans --no-wrap --ignore .venv --ignore static/vendor
+MESSAGES := --locale zh_Hans --no-wrap --no-location --ignore .venv --ignore static/vendor
 TEMPLATES := git ls-files -z 'templates/*.html' | xargs -0
 export PORT BIND
 
@@ -57,7 +57,7 @@ format: $(VENV)/.installed-dev ## Put Python and templates into the one style
 messages: $(VENV)/.installed-dev ## Gather new words for translation into locale/, then compile them (needs GNU gettext)
 	$(MANAGE) makemessages $(MESSAGES)
 	$(MANAGE) makemessages --domain djangojs $(MESSAGES)
-	@$(MAKE) --no-print-directory --always-make locale/.compiled
+	@rm -f locale/.compiled && $(MAKE) --no-print-directory locale/.compiled
 
 shell: $(VENV)/.installed ## Open a Python shell with the models loaded
 	@$(MANAGE) shell
