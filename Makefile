@@ -20,6 +20,7 @@ up: $(VENV)/.installed locale/.compiled ## Start the shop with demo data on http
 	@$(BIN)/python -m config.up check
 	@$(BIN)/python -m config.embedded start >/dev/null
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) ledger --catch-up
 	@$(MANAGE) demo
 	@exec $(BIN)/python -m config.up
 

@@ -317,6 +317,13 @@ AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 PRICE_CHANGE_LIMIT_PERCENT = 30
 PAGES_KEPT_SECONDS = int(env("PAGES_KEPT_SECONDS", "30"))  # public pages, made once for everybody; 0: never
+# Parts of the price of goods, in basis points (100 = 1 %); an order keeps those of the moment it was placed.
+PLATFORM_SHARE_BASIS_POINTS = int(env("PLATFORM_SHARE_BASIS_POINTS", "0"))
+FUND_SHARE_BASIS_POINTS = int(env("FUND_SHARE_BASIS_POINTS", "100"))
+# What a farmer may have as soon as a parcel is posted; the rest when it settles. 0 where the provider can't.
+EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
+# Steps (parcel, event, now) that run in the transaction of every move of a parcel.
+AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel"]
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")
 INTERNAL_URL = env("INTERNAL_URL")  # where the sandbox provider reaches the web process; empty: on this machine
 SMS_BACKEND = env("SMS_BACKEND", "outbox" if EMBEDDED else "")

@@ -74,3 +74,10 @@ class FarmerNotHeard(WrongState):
 
     code = "farmer_not_heard"
     default_message = _("The farmer still has time to answer. Please decide after that.")
+
+
+class ReversedAlready(WrongState):
+    """An entry of the ledger is undone once, and a reversal never."""
+
+    code = "reversed_already"
+    default_message = _("This entry has been undone already.")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from payments.gateways.sandbox.views import cashier
-from payments.views import cancelling, claims, deciding, notifying, paying
+from payments.views import cancelling, claims, deciding, earning, notifying, paying
 
 app_name = "payments"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("claims/photos/<int:pk>/<int:width>/", claims.claim_photo, name="claim_photo"),
     path("moderation/claims/", deciding.claim_queue, name="claim_queue"),
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
+    path("sell/money/", earning.farm_money, name="farm_money"),
     path("payments/notify/<slug:gateway>/", notifying.notify, name="notify"),
     path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
 ]

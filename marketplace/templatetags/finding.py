@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from marketplace.queries.shelves import NEW_FOR
+from marketplace.shares import share_out
 
 register = template.Library()
 
@@ -60,3 +61,10 @@ def season(months: list[int]) -> str:
 def _months(run: list[int]) -> str:
     first, last = str(MONTHS[run[0]]), str(MONTHS[run[-1]])
     return first if len(run) == 1 else gettext("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+@register.inclusion_tag("marketplace/_shares.html")
+def where_the_price_goes(price_fen: int) -> dict[str, object]:
+    """The farmer's, the fund's and the shop's part of a price, as an order placed now would freeze them."""
+    shares = share_out(price_fen)
+    return {"shares": shares, "width": shares.farmer_fen * 100 // max(shares.total_fen, 1)}

@@ -158,7 +158,10 @@ class Parcel(models.Model):
 
 
 class OrderLine(models.Model):
-    """Packs of one lot in one parcel. Names, pack and price are copied at placement and stay."""
+    """Packs of one lot in one parcel. Names, pack, price and where the money goes are copied at placement and stay.
+
+    `platform_fen` and `fund_fen` are parts of `total_fen`; `postage_fen` is this line's part of the parcel's postage.
+    """
 
     parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="lines")
     listing = models.ForeignKey(Listing, models.PROTECT, related_name="order_lines")
@@ -171,11 +174,17 @@ class OrderLine(models.Model):
     packs = models.PositiveIntegerField()
     unit_price_fen = models.PositiveIntegerField()
     total_fen = models.PositiveIntegerField()
+    platform_fen = models.PositiveIntegerField(default=0)
+    fund_fen = models.PositiveIntegerField(default=0)
+    postage_fen = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint("parcel", "lot", name="order_line_once_per_lot"),
+            models.CheckConstraint(
+                condition=Q(total_fen__gte=F("platform_fen") + F("fund_fen")), name="order_line_shares_within_total"
+            ),
             models.CheckConstraint(
                 condition=Q(total_fen=F("unit_price_fen") * F("packs"), packs__gt=0), name="order_line_adds_up"
             ),
@@ -183,6 +192,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.packs} × {self.produce_en}"
+
+    @property
+    def farmer_fen(self) -> int:
+        """What the farmer was to have of the goods at placement, before anything went back (fen)."""
+        return self.total_fen - self.platform_fen - self.fund_fen
 
     @property
     def produce_name(self) -> str:

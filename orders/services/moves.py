@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from accounts.models import User
 from common.errors import NotAllowed
 from common.transactions import needs_transaction
@@ -19,7 +22,8 @@ def move(
 
     `fields` are columns that the event fills in (e.g. tracking_number), seen by the guard. `actor` None is the clock or
     a confirmed payment. Raises WrongMove where the law has no such line or its guard does not hold, NotAllowed where
-    the actor is not among those who may.
+    the actor is not among those who may. Those who keep their own books of parcels (settings.AFTER_PARCEL_MOVES) follow
+    in the same transaction, so that no move is ever without its entry.
     """
     parcel = (
         Parcel.objects.select_for_update(of=("self",), no_key=True)
@@ -44,4 +48,6 @@ def move(
     parcel.timer = row.timer.event if row.timer else ""
     parcel.timer_at = row.timer.at(parcel, now) if row.timer else None
     parcel.save(update_fields=["state", "timer", "timer_at", *fields])
+    for path in settings.AFTER_PARCEL_MOVES:
+        import_string(path)(parcel=parcel, event=event, now=now)
     return parcel

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Farmer, User
 from common.errors import InvalidInput, NotAllowed
-from common.money import MAX_FEN
+from common.money import MAX_FEN, split_by_weight
 from common.transactions import needs_transaction, use_case
 from marketplace.models import Hold, Listing
 from marketplace.services import stock
+from marketplace.shares import Shares, share_out
 from notifications.services import notify
 from notifications.webhooks import publish
 from orders.errors import CartChanged, NothingToOrder, NotOnSale, OwnProduce, PriceChanged
@@ -164,9 +165,20 @@ def _write_parcels(order: Order, priced: Iterable[PricedParcel], holds: Iterable
             days_min=part.journey.days_min,
             days_max=part.journey.days_max,
         )
-        for line in part.lines:
-            lines += [_frozen_line(parcel, line, hold) for hold in by_listing[line.listing.pk]]
+        frozen = [_frozen_line(parcel, line, hold) for line in part.lines for hold in by_listing[line.listing.pk]]
+        freeze_shares(frozen, goods=share_out(parcel.goods_fen), postage_fen=parcel.postage_fen)
+        lines += frozen
     OrderLine.objects.bulk_create(lines)
+
+
+def freeze_shares(lines: Sequence[OrderLine], *, goods: Shares, postage_fen: int) -> None:
+    """Give each line its part of what goes to platform, fund and courier: parts that add up to the parcel's, to the fen."""
+    worth = [line.total_fen for line in lines]
+    platform = split_by_weight(goods.platform_fen, worth)
+    fund = split_by_weight(goods.fund_fen, worth)
+    postage = split_by_weight(postage_fen, [line.pack_grams * line.packs for line in lines])
+    for line, *parts in zip(lines, platform, fund, postage, strict=True):
+        line.platform_fen, line.fund_fen, line.postage_fen = parts
 
 
 def _frozen_line(parcel: Parcel, priced: PricedLine, hold: Hold) -> OrderLine:
@@ -205,8 +217,21 @@ def hold_again(order: Order, now: datetime) -> None:
         wanted[line.listing_id] += line.packs
         first.setdefault(line.listing_id, line)
     holds = stock.hold_stock(order_number=order.number, wanted=wanted, now=now, expires_at=order.pay_by)
+    again = [_line_like(first[hold.lot.listing_id], hold) for hold in holds]
+    for parcel in parcels:
+        _keep_shares(list(parcel.lines.all()), [line for line in again if line.parcel_id == parcel.pk])
     OrderLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
-    OrderLine.objects.bulk_create(_line_like(first[hold.lot.listing_id], hold) for hold in holds)
+    OrderLine.objects.bulk_create(again)
+
+
+def _keep_shares(before: Sequence[OrderLine], after: Sequence[OrderLine]) -> None:
+    """The shares frozen at placement, over a parcel's new lines."""
+    goods = Shares(
+        total_fen=sum(line.total_fen for line in before),
+        platform_fen=sum(line.platform_fen for line in before),
+        fund_fen=sum(line.fund_fen for line in before),
+    )
+    freeze_shares(after, goods=goods, postage_fen=sum(line.postage_fen for line in before))
 
 
 def _line_like(line: OrderLine, hold: Hold) -> OrderLine:

@@ -1,8 +1,20 @@
-"""What payments stores: attempts, messages, refunds, claims; and the sandbox provider's own books."""
+"""What payments stores: attempts, messages, refunds, claims, the ledger; and the sandbox provider's own books."""
 
 from payments.models.claims import Claim, ClaimPhoto
+from payments.models.ledger import Account, Entry, Leg
 from payments.models.payments import GatewayMessage, Payment
 from payments.models.refunds import Refund
 from payments.models.sandbox import SandboxRefund, SandboxTrade
 
-__all__ = ["Claim", "ClaimPhoto", "GatewayMessage", "Payment", "Refund", "SandboxRefund", "SandboxTrade"]
+__all__ = [
+    "Account",
+    "Claim",
+    "ClaimPhoto",
+    "Entry",
+    "GatewayMessage",
+    "Leg",
+    "Payment",
+    "Refund",
+    "SandboxRefund",
+    "SandboxTrade",
+]

@@ -19,6 +19,7 @@ from payments.errors import RefundExceedsPaid
 from payments.gateways import get_gateway
 from payments.gateways.base import GatewayUnavailable, RefundAnswer, RefundState
 from payments.models import Payment, Refund
+from payments.services.booking import book_refund_owed, book_refunded
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,10 @@ def lock_payment_of(order_id: int) -> Payment | None:
 def owe_refund(
     *, payment: Payment, amount_fen: int, reason: Refund.Reason, now: datetime, parcel: Parcel | None = None
 ) -> Refund:
-    """Owe `amount_fen` of a payment back to its buyer. Raises RefundExceedsPaid."""
+    """Owe `amount_fen` of a payment back to its buyer, and book it; a step. The caller holds payment and parcel.
+
+    Raises RefundExceedsPaid.
+    """
     try:
         with transaction.atomic():  # a savepoint, so that the caller may go on after a refusal
             refund = Refund.objects.create(
@@ -54,6 +58,8 @@ def owe_refund(
         if "refund_within_paid" in str(error) or "would exceed" in str(error):
             raise RefundExceedsPaid from error
         raise
+    if parcel:  # money that nobody wanted was booked as the buyer's when it came in
+        book_refund_owed(refund, now)
     wake("payments.tasks.send_refunds")
     return refund
 
@@ -113,6 +119,7 @@ def finish_refund(*, refund_id: int, now: datetime) -> None:
         return
     refund.status, refund.done_at, refund.last_error = Status.DONE, now, ""
     refund.save(update_fields=["status", "done_at", "last_error"])
+    book_refunded(refund, now)
     notify(
         recipient=order.buyer,
         kind="refund_done",

@@ -14,6 +14,7 @@ from orders.services.paying import mark_paid
 from payments.gateways import get_gateway
 from payments.gateways.base import CURRENCY, FailedEvent, PaidEvent
 from payments.models import GatewayMessage, Payment, Refund
+from payments.services.booking import book_paid, book_unwanted
 from payments.services.refunding import owe_refund
 
 logger = logging.getLogger(__name__)
@@ -105,7 +106,10 @@ def _apply(payment: Payment, event: PaidEvent, now: datetime) -> GatewayMessage.
     payment.status = Payment.Status.TO_REFUND if reason else Payment.Status.SUCCEEDED
     payment.save(update_fields=["trade_number", "paid_at", "query_at", "status"])
     if reason:
+        book_unwanted(payment, now)
         _give_back(payment, order, reason, now)
+    else:
+        book_paid(payment, now)
     return Outcome.APPLIED
 
 

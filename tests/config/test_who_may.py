@@ -103,6 +103,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:claim_photo": ("in 404 404 200", "in 405 405", "grower"),
     "payments:claim_queue": ("in 404 404 200", "405 405 405", "moderator"),
     "payments:claim_decide": ("in 404 404 200", "in 404 404", "moderator"),
+    "payments:farm_money": ("in join 200 200", "405 405 405", "grower"),
     "payments:notify": ("405 405 405 405", "415 415 415", "buyer"),
     "payments:sandbox_cashier": ("200 200 200 200", "200 200 200", "buyer"),
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),

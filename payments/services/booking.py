@@ -1,0 +1,218 @@
+"""Writing the ledger: the only door to it. Every use-case that moves money books it in its own transaction.
+
+Whoever books about a parcel holds that parcel's row, so its stakes are read and moved by one at a time. Entries carry a
+`ref` that is unique: what was booked is not booked again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.errors import InvalidInput, NotAllowed
+from common.money import split_by_weight
+from common.transactions import needs_transaction, use_case
+from orders.models import OrderLine
+from payments.errors import ReversedAlready
+from payments.models import Account, Entry, Leg, Payment, Refund
+
+Kind = Account.Kind
+#: Whose the money of a line is, from placement on: what goes back to a buyer is taken from these.
+OWNERS = (Kind.FARMER_HELD, Kind.FARMER_DUE, Kind.PLATFORM_HELD, Kind.PLATFORM, Kind.FUND_HELD, Kind.FUND)
+RELEASED = {Kind.FARMER_HELD: Kind.FARMER_DUE, Kind.PLATFORM_HELD: Kind.PLATFORM, Kind.FUND_HELD: Kind.FUND}
+
+
+@dataclass(frozen=True)
+class Place:
+    """An account by what it is for; made when it is first needed."""
+
+    kind: Account.Kind
+    farmer_id: int | None = None
+    gateway: str = ""
+
+    @property
+    def name(self) -> str:
+        if self.farmer_id:
+            return f"farmer:{self.farmer_id}:{self.kind.removeprefix('FARMER_').lower()}"
+        return ":".join(part for part in [self.kind.lower(), self.gateway] if part)
+
+
+@dataclass(frozen=True)
+class Move:
+    """`fen` into (plus) or out of (minus) a place, perhaps for a part of a line."""
+
+    place: Place
+    fen: int
+    line_id: int | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Stake:
+    """What somebody still has of a part of a line, in fen, above 0."""
+
+    place: Place
+    line_id: int
+    part: str
+    fen: int
+
+    def gives(self, fen: int, to: Place) -> list[Move]:
+        """The two moves of handing `fen` of it on."""
+        return [Move(self.place, fen, self.line_id, self.part), Move(to, -fen, self.line_id, self.part)]
+
+
+@needs_transaction
+def book(*, ref: str, kind: Entry.Kind, moves: Iterable[Move], now: datetime, **about: Any) -> Entry | None:
+    """Write one balanced entry, unless there is one of this `ref` or nothing moves; a step.
+
+    `about`: payment, refund, parcel, reverses, actor, reason. Unbalanced moves are refused by the database at COMMIT.
+    """
+    moving = [move for move in moves if move.fen]
+    if not moving or Entry.objects.filter(ref=ref).exists():
+        return None
+    accounts = _accounts({move.place for move in moving})
+    entry = Entry.objects.create(ref=ref, kind=kind, booked_at=now, legs=len(moving), **about)
+    Leg.objects.bulk_create(
+        Leg(entry=entry, account_id=accounts[move.place], fen=move.fen, line_id=move.line_id, part=move.part)
+        for move in moving
+    )
+    return entry
+
+
+def _accounts(places: set[Place]) -> dict[Place, int]:
+    """The ids of these accounts. Two who need a new one at the same moment both find it."""
+    by_name = {place.name: place for place in places}
+    known = dict(Account.objects.filter(name__in=by_name).values_list("name", "pk"))
+    if missing := by_name.keys() - known.keys():
+        Account.objects.bulk_create(
+            [
+                Account(name=name, kind=by_name[name].kind, farmer_id=by_name[name].farmer_id)
+                for name in sorted(missing)
+            ],
+            ignore_conflicts=True,
+        )
+        known |= dict(Account.objects.filter(name__in=missing).values_list("name", "pk"))
+    return {place: known[name] for name, place in by_name.items()}
+
+
+@needs_transaction
+def book_paid(payment: Payment, now: datetime) -> None:
+    """An order was paid: each line's money belongs, held, to farmer, platform and fund as frozen at placement; a step."""
+    moves = [Move(Place(Kind.PROVIDER, gateway=payment.gateway), payment.amount_fen)]
+    for line in OrderLine.objects.filter(parcel__order=payment.order_id).select_related("parcel"):
+        held = Place(Kind.FARMER_HELD, farmer_id=line.parcel.farmer_id)
+        moves += [
+            Move(held, -line.farmer_fen, line.pk, Leg.Part.GOODS),
+            Move(held, -line.postage_fen, line.pk, Leg.Part.POSTAGE),
+            Move(Place(Kind.PLATFORM_HELD), -line.platform_fen, line.pk, Leg.Part.GOODS),
+            Move(Place(Kind.FUND_HELD), -line.fund_fen, line.pk, Leg.Part.GOODS),
+        ]
+    book(ref=f"paid:{payment.pk}", kind=Entry.Kind.PAID, moves=moves, now=now, payment=payment)
+
+
+@needs_transaction
+def book_unwanted(payment: Payment, now: datetime) -> None:
+    """Money came in for which there is no order any more, or a second time: all of it is the buyer's; a step."""
+    moves = [
+        Move(Place(Kind.PROVIDER, gateway=payment.gateway), payment.amount_fen),
+        Move(Place(Kind.REFUND_DUE), -payment.amount_fen),
+    ]
+    book(ref=f"unwanted:{payment.pk}", kind=Entry.Kind.UNWANTED, moves=moves, now=now, payment=payment)
+
+
+@needs_transaction
+def book_refund_owed(refund: Refund, now: datetime) -> None:
+    """Part of a parcel's money is the buyer's again, taken from whoever had it; a step.
+
+    Produce first, postage only for what is more: the courier has been paid from it. Within each, in proportion to the
+    stakes, by largest remainder: refunds one after the other give back exactly what was paid.
+    """
+    assert refund.parcel_id is not None  # noqa: S101 - only what came unwanted belongs to no parcel, and is booked so
+    stakes = stakes_of(refund.parcel_id)
+    goods = [stake for stake in stakes if stake.part == Leg.Part.GOODS]
+    postage = [stake for stake in stakes if stake.part == Leg.Part.POSTAGE]
+    from_goods = min(refund.amount_fen, sum(stake.fen for stake in goods))
+    moves = []
+    for part, fen in [(goods, from_goods), (postage, refund.amount_fen - from_goods)]:
+        if fen:
+            for stake, share in zip(part, split_by_weight(fen, [stake.fen for stake in part]), strict=True):
+                moves += stake.gives(share, Place(Kind.REFUND_DUE))
+    book(
+        ref=f"refund:{refund.pk}",
+        kind=Entry.Kind.REFUND,
+        moves=moves,
+        now=now,
+        refund=refund,
+        payment=refund.payment,
+        parcel=refund.parcel,
+    )
+
+
+@needs_transaction
+def book_refunded(refund: Refund, now: datetime) -> None:
+    """The provider gave the money back; a step."""
+    moves = [
+        Move(Place(Kind.REFUND_DUE), refund.amount_fen),
+        Move(Place(Kind.PROVIDER, gateway=refund.payment.gateway), -refund.amount_fen),
+    ]
+    book(
+        ref=f"refunded:{refund.pk}",
+        kind=Entry.Kind.REFUNDED,
+        moves=moves,
+        now=now,
+        refund=refund,
+        payment=refund.payment,
+        parcel=refund.parcel,
+    )
+
+
+def stakes_of(parcel_id: int, kinds: Iterable[Account.Kind] = OWNERS) -> list[Stake]:
+    """What each has of each part of each line of a parcel now; the caller holds the parcel."""
+    sums = (
+        Leg.objects.filter(line__parcel_id=parcel_id, account__kind__in=list(kinds))
+        .order_by("line_id", "part", "account__kind")
+        .values_list("account__kind", "account__farmer_id", "line_id", "part")
+        .annotate(fen=Sum("fen"))
+    )
+    return [
+        Stake(Place(Kind(kind), farmer_id=farmer_id), line_id, part, -fen)
+        for kind, farmer_id, line_id, part, fen in sums
+        if fen < 0
+    ]
+
+
+@use_case
+def reverse_entry(*, entry_id: int, actor: User, reason: str, now: datetime) -> Entry:
+    """Undo an entry by its mirror image; nothing is changed or deleted. For an admin, with the reason.
+
+    Raises NotAllowed, InvalidInput without a reason, ReversedAlready (also for a reversal itself).
+    """
+    if not actor.is_superuser:
+        raise NotAllowed
+    if not reason.strip():
+        raise InvalidInput(_("Please say why: it stays in the books."), field="reason")
+    entry = Entry.objects.select_for_update(no_key=True).get(pk=entry_id)
+    if entry.kind == Entry.Kind.REVERSAL or Entry.objects.filter(reverses=entry).exists():
+        raise ReversedAlready
+    mirrored = list(entry.leg_rows.all())
+    undoing = Entry.objects.create(
+        ref=f"reversal:{entry.pk}",
+        kind=Entry.Kind.REVERSAL,
+        booked_at=now,
+        legs=len(mirrored),
+        payment=entry.payment,
+        refund=entry.refund,
+        parcel=entry.parcel,
+        reverses=entry,
+        actor=actor,
+        reason=reason.strip()[:300],
+    )
+    Leg.objects.bulk_create(
+        Leg(entry=undoing, account_id=leg.account_id, fen=-leg.fen, line_id=leg.line_id, part=leg.part)
+        for leg in mirrored
+    )
+    return undoing

@@ -1,0 +1,30 @@
+"""What the farmer keeps of paid parcels, from the ledger: one query for a page, then one line for each parcel."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+
+from orders.models import Parcel
+from payments import earnings
+
+register = template.Library()
+
+
+@register.simple_tag
+def kept_of(*parcels: Parcel) -> dict[int, int]:
+    """What farmers keep of each line of these parcels (lines prefetched), by line, in fen."""
+    return earnings.take_home([line.pk for parcel in parcels for line in parcel.lines.all()])
+
+
+@register.simple_tag
+def kept_of_all(views: Iterable[Any]) -> dict[int, int]:
+    """The same for a list of orders.timeline.BuyersParcel."""
+    return kept_of(*(view.parcel for view in views))
+
+
+@register.inclusion_tag("payments/_take_home.html")
+def take_home(parcel: Parcel, kept: dict[int, int], own: bool = False) -> dict[str, Any]:
+    """For the buyer or, with `own`, for the farmer; nothing while the parcel is unpaid."""
+    lines = [(line, kept[line.pk]) for line in parcel.lines.all() if line.pk in kept]
+    return {"own": own, "lines": lines, "kept_fen": sum(fen for _line, fen in lines) if lines else None}
