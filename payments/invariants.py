@@ -208,4 +208,63 @@ TOLD = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *TOLD)
+LEDGER = (
+    Check(
+        "ledger_entries_balance",
+        "Every entry of the ledger adds up to 0 and has all its legs.",
+        """
+        SELECT entry.id FROM payments_entry entry LEFT JOIN payments_leg leg ON leg.entry_id = entry.id
+        GROUP BY entry.id HAVING coalesce(sum(leg.fen), 0) <> 0 OR count(leg.id) <> entry.legs
+        """,
+    ),
+    Check(
+        "money_that_came_is_booked",
+        "A payment is in the ledger exactly when its money came, with all of it.",
+        """
+        SELECT payment.id FROM payments_payment payment
+        LEFT JOIN payments_entry entry ON entry.payment_id = payment.id AND entry.kind IN ('PAID', 'UNWANTED')
+        LEFT JOIN payments_leg leg ON leg.entry_id = entry.id AND leg.fen > 0
+        GROUP BY payment.id
+        HAVING coalesce(sum(leg.fen), 0) <> CASE WHEN payment.status IN ('SUCCEEDED', 'TO_REFUND')
+                                                 THEN payment.amount_fen ELSE 0 END
+        """,
+    ),
+    Check(
+        "refunds_are_booked",
+        "What is owed back in the ledger is what refunds have still to give back.",
+        """
+        SELECT 'refund_due' WHERE
+            (SELECT coalesce(-sum(leg.fen), 0) FROM payments_leg leg
+             JOIN payments_account account ON account.id = leg.account_id WHERE account.kind = 'REFUND_DUE')
+            <> (SELECT coalesce(sum(amount_fen), 0) FROM payments_refund WHERE status <> 'DONE')
+        """,
+    ),
+    Check(
+        "nobody_has_less_than_nothing_of_a_line",
+        "Farmer, platform and fund each have 0 or more of every part of a line's price.",
+        """
+        SELECT leg.line_id FROM payments_leg leg JOIN payments_account account ON account.id = leg.account_id
+        WHERE leg.line_id IS NOT NULL AND account.kind <> 'REFUND_DUE'
+        GROUP BY leg.line_id, leg.part, split_part(account.kind, '_', 1) HAVING sum(leg.fen) > 0
+        """,
+    ),
+    Check(
+        "line_shares_add_up",
+        "The postage of a parcel is its lines' postage, and a settled parcel holds nothing any more.",
+        """
+        SELECT parcel.id FROM orders_parcel parcel
+        JOIN (SELECT parcel_id, sum(postage_fen) AS fen FROM orders_orderline GROUP BY parcel_id) lines
+            ON lines.parcel_id = parcel.id
+        WHERE lines.fen <> parcel.postage_fen
+        UNION
+        SELECT line.parcel_id FROM payments_leg leg
+        JOIN payments_account account ON account.id = leg.account_id
+        JOIN orders_orderline line ON line.id = leg.line_id
+        JOIN orders_parcel parcel ON parcel.id = line.parcel_id
+        WHERE parcel.state = 'SETTLED' AND account.kind LIKE '%%HELD'
+        GROUP BY line.parcel_id, account.id HAVING sum(leg.fen) <> 0
+        """,
+    ),
+)
+
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *TOLD, *LEDGER)

@@ -136,6 +136,13 @@ PAYMENTS: dict[str, Callable[[], None]] = {
     "unwanted_payment_goes_back_whole": sql(gone("payments_refund", "reason = 'PAID_TWICE'")),
     "parcel_refunds_add_up": sql(one("orders_parcel", "refunded_fen = 1", "refunded_fen = 0")),
     "cancelled_parcel_is_refunded": sql(gone("payments_refund", "reason = 'CANCELLED'")),
+    "ledger_entries_balance": sql(one("payments_leg", "fen = fen + 1")),
+    "money_that_came_is_booked": sql(
+        "DELETE FROM payments_leg USING payments_entry WHERE entry_id = payments_entry.id AND kind = 'PAID'",
+    ),
+    "refunds_are_booked": sql(one("payments_refund", "status = 'DUE', done_at = NULL", "status = 'DONE'")),
+    "nobody_has_less_than_nothing_of_a_line": sql(one("payments_leg", "fen = 99999999", "line_id IS NOT NULL")),
+    "line_shares_add_up": sql(one("orders_orderline", "postage_fen = postage_fen + 1")),
     "order_money_is_accounted_for": sql(one("payments_refund", "amount_fen = amount_fen - 1")),
     "claim_open_while_parcel_claimed": sql(gone("payments_claim", "state = 'OPEN'")),
     "claim_events_are_claims": sql(gone("payments_claim", "state = 'WITHDRAWN'")),
