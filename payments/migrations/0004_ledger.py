@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("orders", "0004_fill_line_postage"),
+        ("orders", "0005_fill_line_postage"),
         ("payments", "0003_claims"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -69,7 +69,8 @@ MARKETPLACE: dict[str, Callable[[], None]] = {
         "UPDATE marketplace_listing SET produce_id = (SELECT id FROM marketplace_produce WHERE parent_id IS NULL LIMIT 1)"
     ),
     "public_photos_are_ready": sql(
-        "UPDATE marketplace_photo SET status = 'REFUSED', public_at = NULL WHERE id IN (SELECT cover_id FROM marketplace_listing)"
+        "UPDATE marketplace_photo SET status = 'REFUSED', public_at = NULL"
+        " WHERE id IN (SELECT cover_id FROM marketplace_listing)"
     ),
     "photo_originals_are_forgotten": sql(
         one("marketplace_photo", "original = 'originals/x', uploaded_at = '2026-01-01'", "status = 'READY'")
@@ -112,7 +113,8 @@ ORDERS: dict[str, Callable[[], None]] = {
         "UPDATE orders_reviewdecision SET decided_by_id = (SELECT min(buyer_id) FROM orders_review)"
     ),
     "review_photos_shown_are_ready": sql(
-        "UPDATE marketplace_photo SET status = 'WAITING', public_at = NULL WHERE id IN (SELECT photo_id FROM orders_reviewphoto)"
+        "UPDATE marketplace_photo SET status = 'WAITING', public_at = NULL"
+        " WHERE id IN (SELECT photo_id FROM orders_reviewphoto)"
     ),
     "listing_stars_are_counted": sql(
         one("marketplace_listing", "rating_sum = rating_sum + 5, rating_count = rating_count + 1")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("marketplace", "0002_photo_claims_and_packs_typed"),
-        ("orders", "0002_not_ones_own"),
+        ("orders", "0003_reviews_move_the_window"),
     ]
 
     operations = [

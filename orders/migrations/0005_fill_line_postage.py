@@ -18,5 +18,5 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0003_line_shares")]
+    dependencies = [("orders", "0004_line_shares")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]
