@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,8 +63,7 @@ class Shop:
 
     def kill_with_children(self, name: str) -> None:
         """SIGKILL to the program and all it forked."""
-        _kill_group(self.running[name])
-        self.running[name].wait()
+        _kill_tree(self.running[name])
 
     def kill_child(self, name: str, dice: random.Random) -> bool:
         """SIGKILL to one of the processes that do the work; False when there was none."""
@@ -84,20 +82,34 @@ class Shop:
 
     def stop(self, *names: str) -> None:
         """End these, or all: asked first, then killed."""
-        going = {name: self.running.pop(name) for name in names or list(self.running)}
-        for process in going.values():
+        going = [self.running.pop(name) for name in names or list(self.running)]
+        for process in going:
             process.terminate()
-        for process in going.values():
+        for process in going:
             try:
                 process.wait(timeout=4)
             except subprocess.TimeoutExpired:
-                pass
-            _kill_group(process)
-            process.wait()
+                _kill_tree(process)
+        if not self.running:
+            self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """What a killed parent left behind: known by the place it was started for, since its parent's number may by now be
+        somebody else's.
+        """
+        for process in psutil.process_iter():
+            try:
+                if process.pid != os.getpid() and process.environ().get("DATA_DIR") == str(self.base):
+                    process.kill()
+            except psutil.Error:
+                continue
 
 
-def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+def _kill_tree(process: "subprocess.Popen[bytes]") -> None:
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
+        parent = psutil.Process(process.pid)
+        for one in [parent, *parent.children(recursive=True)]:
+            one.kill()
+    except psutil.NoSuchProcess:
         pass
+    process.wait()
