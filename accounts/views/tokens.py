@@ -30,7 +30,7 @@ FRESH = 15 * 60
 def token_list(request: AuthedRequest) -> HttpResponse:
     """One's tokens; a POST makes one and shows its value this one time."""
     fresh = is_fresh(request)
-    form = TokenForm(request.POST or None, user=request.user)
+    form = TokenForm(request.POST if request.method == "POST" else None, user=request.user)
     value = ""
     if form.is_valid():
         value = _make(request, form) if fresh else ""

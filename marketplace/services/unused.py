@@ -36,6 +36,7 @@ def forget_unused(*, now: datetime) -> int:
     for photo in photos:
         for width in photo.sizes:
             storages["default"].delete(photo.path(width))
+            storages["private"].delete(photo.path(width))  # where it is until somebody approves it
         forget_original(photo)
         photo.delete()
     return len(photos)

@@ -1,7 +1,7 @@
 """One's webhooks: adding, trying, pausing, a new secret, the log, sending again."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import signed_in
 from common.errors import DomainError
 from notifications import queries
 from notifications.forms import WebhookForm
@@ -20,13 +19,21 @@ from notifications.models import WebhookDelivery, WebhookSubscription
 from notifications.webhooks import subscribing
 from notifications.webhooks.events import EVENTS
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def _person(request: HttpRequest) -> "User":
+    """Who asks: these views need a sign-in."""
+    return cast("User", request.user)
+
 
 @require_http_methods(["GET", "POST"])
 @login_required
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
     """The addresses one's programs are told at, and one more."""
-    owner = signed_in(request)
+    owner = _person(request)
     form = WebhookForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
@@ -44,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @never_cache
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One address: its secret and the log."""
-    subscription = get_object_or_404(WebhookSubscription, pk=pk, owner=request.user.pk)
+    subscription = get_object_or_404(WebhookSubscription, pk=pk, owner=_person(request).pk)
     log, next_page = queries.webhook_log(subscription, request.GET.get("after", ""))
     context = {"hook": subscription, "log": log, "next_page": next_page, "events": EVENTS}
     return render(request, "notifications/webhook.html", context)
@@ -91,9 +98,9 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one event again."""
-    delivery = get_object_or_404(WebhookDelivery, pk=pk, subscription__owner=request.user.pk)
+    delivery = get_object_or_404(WebhookDelivery, pk=pk, subscription__owner=_person(request).pk)
     try:
-        subscribing.replay(delivery_id=pk, owner=signed_in(request), now=timezone.now())
+        subscribing.replay(delivery_id=pk, owner=_person(request), now=timezone.now())
         messages.success(request, _("It is sent again."))
     except DomainError as error:
         messages.warning(request, error.message)
@@ -103,9 +110,9 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 def _do(
     request: HttpRequest, pk: int, act: Callable[..., Any], told: str, *, then: str = "", **more: Any
 ) -> HttpResponse:
-    get_object_or_404(WebhookSubscription, pk=pk, owner=request.user.pk)
+    get_object_or_404(WebhookSubscription, pk=pk, owner=_person(request).pk)
     try:
-        act(subscription_id=pk, owner=signed_in(request), **more)
+        act(subscription_id=pk, owner=_person(request), **more)
         messages.success(request, told)
     except DomainError as error:
         messages.warning(request, error.message)

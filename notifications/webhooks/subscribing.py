@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from common.errors import DomainError, InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
@@ -14,6 +15,9 @@ from notifications.webhooks import calling
 from notifications.webhooks.events import EVENTS, PING
 from notifications.webhooks.publishing import SEND, TRIES, write_for
 from notifications.webhooks.signing import new_secret
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 MOST = 10
 OLD_SECRET_HOLDS = timedelta(hours=24)
@@ -29,11 +33,11 @@ class TooManyTests(DomainError):
 
 
 @use_case
-def subscribe(*, owner: User, url: str, events: Sequence[str], now: datetime) -> WebhookSubscription:
+def subscribe(*, owner: "User", url: str, events: Sequence[str], now: datetime) -> WebhookSubscription:
     """Tell this address of these events from now on. Raises InvalidInput (field "url" or "events")."""
     calling.check_url(url)
     check_events(events)
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # so that the limit holds
+    get_user_model().objects.select_for_update(no_key=True).get(pk=owner.pk)  # so that the limit holds
     own = WebhookSubscription.objects.filter(owner=owner)
     if own.filter(url=url).exists():
         raise InvalidInput(_("This address is told already."), field="url")
@@ -51,7 +55,7 @@ def check_events(events: Sequence[str]) -> None:
 
 
 @use_case
-def choose_events(*, subscription_id: int, owner: User, events: Sequence[str]) -> WebhookSubscription:
+def choose_events(*, subscription_id: int, owner: "User", events: Sequence[str]) -> WebhookSubscription:
     """Tell of these events instead."""
     check_events(events)
     subscription = _lock(subscription_id, owner)
@@ -61,7 +65,7 @@ def choose_events(*, subscription_id: int, owner: User, events: Sequence[str]) -
 
 
 @use_case
-def change_secret(*, subscription_id: int, owner: User, now: datetime) -> WebhookSubscription:
+def change_secret(*, subscription_id: int, owner: "User", now: datetime) -> WebhookSubscription:
     """A new secret; the old one signs too for a day, so that nothing is missed while it is put in place."""
     subscription = _lock(subscription_id, owner)
     subscription.old_secret, subscription.old_secret_until = subscription.secret, now + OLD_SECRET_HOLDS
@@ -71,26 +75,26 @@ def change_secret(*, subscription_id: int, owner: User, now: datetime) -> Webhoo
 
 
 @use_case
-def pause(*, subscription_id: int, owner: User) -> WebhookSubscription:
+def pause(*, subscription_id: int, owner: "User") -> WebhookSubscription:
     """Tell nothing for a while: what happens meanwhile is not kept for it."""
     return _set(subscription_id, owner, Status.PAUSED)
 
 
 @use_case
-def resume(*, subscription_id: int, owner: User) -> WebhookSubscription:
+def resume(*, subscription_id: int, owner: "User") -> WebhookSubscription:
     """Go on, with what was left when it was switched off."""
     wake(SEND)
     return _set(subscription_id, owner, Status.ACTIVE)
 
 
 @use_case
-def unsubscribe(*, subscription_id: int, owner: User) -> None:
+def unsubscribe(*, subscription_id: int, owner: "User") -> None:
     """Forget an address, its secret and its log."""
     _lock(subscription_id, owner).delete()
 
 
 @use_case
-def send_test(*, subscription_id: int, owner: User, now: datetime) -> WebhookDelivery:
+def send_test(*, subscription_id: int, owner: "User", now: datetime) -> WebhookDelivery:
     """A "ping" event through the same way as all others. Raises TooManyTests, WrongState unless switched on."""
     subscription = _lock(subscription_id, owner)
     if subscription.status != Status.ACTIVE:
@@ -102,7 +106,7 @@ def send_test(*, subscription_id: int, owner: User, now: datetime) -> WebhookDel
 
 
 @use_case
-def replay(*, delivery_id: int, owner: User, now: datetime) -> WebhookDelivery:
+def replay(*, delivery_id: int, owner: "User", now: datetime) -> WebhookDelivery:
     """Send one event again, under its own id, whatever became of it before. Raises NotAllowed, WrongState while open."""
     found = WebhookDelivery.objects.filter(pk=delivery_id, subscription__owner=owner)
     delivery = found.select_for_update(of=("self",), no_key=True).first()
@@ -117,7 +121,7 @@ def replay(*, delivery_id: int, owner: User, now: datetime) -> WebhookDelivery:
 
 
 @needs_transaction
-def _lock(subscription_id: int, owner: User) -> WebhookSubscription:
+def _lock(subscription_id: int, owner: "User") -> WebhookSubscription:
     own = WebhookSubscription.objects.filter(pk=subscription_id, owner=owner)
     subscription = own.select_for_update(no_key=True).first()
     if subscription is None:
@@ -126,7 +130,7 @@ def _lock(subscription_id: int, owner: User) -> WebhookSubscription:
 
 
 @needs_transaction
-def _set(subscription_id: int, owner: User, status: Status) -> WebhookSubscription:
+def _set(subscription_id: int, owner: "User", status: Status) -> WebhookSubscription:
     subscription = _lock(subscription_id, owner)
     subscription.status, subscription.failing_since = status, None
     subscription.save(update_fields=["status", "failing_since"])
