@@ -85,7 +85,9 @@ def addresses(village: Village, people: dict[str, Client]) -> list[tuple[str, st
         if name.startswith("account_") and "password" not in name:
             client = people["guest"]
         response = client.get(path)
-        page = response.content.decode() if response.status_code == 200 and not response.streaming else ""
+        page = (
+            response.content.decode(errors="replace") if response.status_code == 200 and not response.streaming else ""
+        )
         found.append((name, path, client, set(re.findall(r'\bname="([a-z_]+)"', page)) - BUTTONS))
     return found
 
