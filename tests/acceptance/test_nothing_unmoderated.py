@@ -228,7 +228,7 @@ def leaks(client: Client, listing: Listing) -> list[str]:
             if name in ("media", "marketplace:photo_copy"):
                 found.append(address)
                 continue
-            body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+            body = b"".join(response) if response.streaming else response.content
             text = body.decode().replace(
                 f'value="{WORDS}"', ""
             )  # what was typed into the search box stands there again
