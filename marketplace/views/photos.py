@@ -44,7 +44,10 @@ def copy(request: HttpRequest, key: uuid.UUID, width: int) -> HttpResponse | Fil
     if photo.approved_at is None and not (photo.uploaded_by_id == user.pk or getattr(user, "is_moderator", False)):
         raise Http404
     if not photo.storage.exists(photo.path(width)):
-        raise Http404
+        photo.refresh_from_db()  # it may have been moved since we looked
+        if photo.public_at is None:
+            raise Http404
+        return redirect(photo.url(width))
     response = FileResponse(photo.storage.open(photo.path(width)), content_type="image/webp")
     response["Cache-Control"] = "public, max-age=60" if photo.approved_at else "private, max-age=3600"
     return response

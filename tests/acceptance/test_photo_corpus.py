@@ -92,7 +92,10 @@ def send(farmer: Client, data: bytes) -> int:
 
 def files_kept() -> list[Path]:
     """Everything on disk that came of an upload, public or private."""
-    folders = [Path(settings.MEDIA_ROOT, "photos"), Path(settings.PRIVATE_ROOT, "originals")]
+    folders = [
+        Path(settings.MEDIA_ROOT, "photos"),
+        *(Path(settings.PRIVATE_ROOT, name) for name in ("photos", "originals")),
+    ]
     return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
 
 

@@ -83,7 +83,7 @@ def test_control_without_lock_and_constraint_one_revision_is_decided_twice(monke
         verdicts = set(ModerationDecision.objects.values_list("verdict", flat=True))
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE marketplace_moderationdecision")
+            cursor.execute("TRUNCATE marketplace_moderationdecision, marketplace_appeal")
         with connection.schema_editor() as editor:
             editor.add_constraint(ModerationDecision, constraint)
 
