@@ -82,7 +82,7 @@ def test_a_card_shows_what_one_decides_by(client):
 def test_a_card_without_a_photo_shows_the_drawing_of_its_produce(client):
     load_produce()
     listing = make_listing()
-    Photo.objects.filter(pk=listing.cover_id).update(status=Photo.Status.WAITING)
+    Photo.objects.filter(pk=listing.cover_id).update(status=Photo.Status.WAITING, public_at=None)
 
     page = text(client, "/produce/")
 

@@ -29,7 +29,9 @@ def test_a_photo_that_was_never_used_goes_with_its_files():
     assert forget_unused(now=LATER) == 0
 
 
-@pytest.mark.parametrize("fields", [{"uploaded_at": LATER - timedelta(days=6)}, {"status": "WAITING"}])
+@pytest.mark.parametrize(
+    "fields", [{"uploaded_at": LATER - timedelta(days=6)}, {"status": "WAITING", "public_at": None}]
+)
 def test_one_of_this_week_or_with_the_worker_stays(fields):
     make_photo(make_farmer().user)
     Photo.objects.update(**fields)
