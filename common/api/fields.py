@@ -1,9 +1,11 @@
 """The kinds of values in the API: money, weights, texts and ids. What has the wrong JSON type is refused, not guessed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.money import MAX_FEN
@@ -78,6 +80,7 @@ class FlagField(serializers.BooleanField):
         return data
 
 
+@extend_schema_field({"type": "string", "const": CURRENCY})
 class CurrencyField(serializers.ReadOnlyField):
     """ "CNY", beside every total, so that no program guesses."""
 
@@ -93,8 +96,16 @@ class Input(serializers.Serializer):
     """What comes in: its fields and nothing else. A field that is not known is refused, never passed on."""
 
     def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        if unknown := sorted(str(name)[:80] for name in set(data) - set(self.fields)):
-            told = serializers.ErrorDetail(_("There is no such field here."), "unknown_field")
-            raise serializers.ValidationError({name: [told] for name in unknown})
+        errors: dict[str, Any] = {}
+        values: Any = None
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            errors = dict(error.detail)
+        told = serializers.ErrorDetail(_("There is no such field here."), "unknown_field")
+        errors |= {str(name)[:80]: [told] for name in set(data) - set(self.fields)}
+        if errors:
+            raise serializers.ValidationError(errors)
         return values

@@ -104,13 +104,11 @@ class Operation(AutoSchema):
     def _problems(self, action: Any, operation: dict[str, Any]) -> set[int]:
         """All that this operation may answer beside what it is for."""
         reads = self.method in SAFE_METHODS
-        found = {401, 403, 406, 429, 503}
-        if "{" in self.path:
-            found.add(404)
+        found = {401, 403, 404, 406, 429, 503}
         if operation.get("parameters") or not reads:
             found |= {400, 422}
         if not reads:
-            found |= {404, 409, 413, 415}
+            found |= {409, 413, 415}
         if getattr(action, "takes_if_match", False):
             found.add(412)
         return found

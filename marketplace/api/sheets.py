@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
+from common.api.parsing import TextJSONParser
 from common.api.views import ListMixin, RetrieveMixin
 from marketplace.api import selling_shapes as shapes
 from marketplace.api.farm import FarmViewSet
@@ -25,7 +26,7 @@ class SheetViewSet(ListMixin, RetrieveMixin, FarmViewSet):
     """Sheets one sent in. Send, ask until `status` is READY or REFUSED, confirm, ask until it is DONE."""
 
     serializer_class = shapes.SheetOutput
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, TextJSONParser]
     keyset = ("-pk",)
     queryset = SheetImport.objects.none()  # for the schema
 

@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
 from common.api.fields import FlagField, IdField, Input, TextField, WholeField
+from common.api.parsing import TextJSONParser
 from common.api.permissions import Anybody, ModeratorsOnly, Scope
 from common.api.views import ApiViewSet, ListMixin
 from marketplace.models import Listing
@@ -91,7 +92,7 @@ class ReviewingViewSet(ApiViewSet):
     tag = "reviews"
     scope = Scope.BUY
     throttle_scope = "upload"
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [TextJSONParser, MultiPartParser]
     serializer_class = ReviewOutput
     queryset = Review.objects.none()
     pagination_class = None

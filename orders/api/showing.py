@@ -88,6 +88,7 @@ class ParcelOutput(serializers.ModelSerializer):
     farmer_name = serializers.CharField(source="farmer.name")
     lines = OrderLineOutput(many=True)
     total_fen = FenField(read_only=True)
+    courier = serializers.ChoiceField(Parcel.Courier.choices, allow_blank=True, help_text="Empty until it is posted.")
 
     class Meta:
         model = Parcel

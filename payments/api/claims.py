@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
 from common.api.fields import CurrencyField, FenField, Input, TextField
+from common.api.parsing import TextJSONParser
 from common.api.permissions import ModeratorsOnly, Scope
 from common.api.views import ApiViewSet, ListMixin
 from orders.models import Parcel
@@ -167,7 +168,7 @@ class ClaimingViewSet(ClaimBase):
     """Saying that something is wrong with a parcel."""
 
     scope = Scope.BUY
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [TextJSONParser, MultiPartParser]
     pagination_class = None
 
     @extend_schema(request=ClaimInput, responses={201: ClaimOutput})
