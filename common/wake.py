@@ -15,6 +15,8 @@ from contextvars import ContextVar
 from celery import current_app
 from django.db import transaction
 
+from common.tracing import request_id
+
 logger = logging.getLogger(__name__)
 
 
@@ -22,14 +24,14 @@ class _Publisher:
     """One daemon thread per process that publishes the wake-ups asked for since it last looked."""
 
     def __init__(self) -> None:
-        self._names: set[str] = set()
+        self._names: dict[str, str] = {}  # and the id of the request that asked first
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
         self._pid = 0
 
     def ask(self, name: str) -> None:
         with self._condition:
-            self._names.add(name)
+            self._names.setdefault(name, request_id())
             if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
                 self._pid = os.getpid()  # a forked worker needs a thread of its own
                 self._thread = threading.Thread(target=self._run, name="wake", daemon=True)
@@ -41,10 +43,11 @@ class _Publisher:
             with self._condition:
                 while not self._names:
                     self._condition.wait()
-                names, self._names = self._names, set()
-            for name in sorted(names):
+                names, self._names = self._names, {}
+            for name, asked_by in sorted(names.items()):
+                headers = {"request_id": asked_by} if asked_by else {}
                 try:
-                    current_app.send_task(name, expires=30, retry=False, ignore_result=True)
+                    current_app.send_task(name, expires=30, retry=False, ignore_result=True, headers=headers)
                 except Exception as error:
                     logger.warning("wake-up of %s not published: %s", name, type(error).__name__)
 

@@ -49,6 +49,12 @@ def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": status, "checks": checks}, status=200 if is_ready else 503)
 
 
+def parts() -> dict[str, bool]:
+    """Whether database, cache and broker answer, each within the deadline."""
+    found = _together({"database": _database, "cache": _cache, "broker": _broker})
+    return {name: said != UNREACHABLE for name, said in found.items()}
+
+
 def _database() -> str:
     """Reach the database on a connection of its own, and compare its migrations with the code's."""
     global _migrated

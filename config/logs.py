@@ -9,6 +9,8 @@ import re
 
 from pythonjsonlogger.json import JsonFormatter as PlainJsonFormatter
 
+from common.tracing import request_id
+
 _PRIVATE = (
     (re.compile(r"[\w.+-]{1,64}(?:@|%40)[\w-]{1,63}(?:\.[\w-]{1,63})+"), "[e-mail]"),
     (re.compile(r"(?<![\w-])(?:(?:\+|%2B)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"), "[phone]"),
@@ -22,6 +24,14 @@ def blot_out(text: str) -> str:
     for pattern, stands_for in _PRIVATE:
         text = pattern.sub(stands_for, text)
     return text
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives each line the id of the request or task that it belongs to, "-" for none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id() or "-"
+        return True
 
 
 class PlainFormatter(logging.Formatter):

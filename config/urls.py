@@ -7,6 +7,7 @@ from django.urls import include, path
 from config import health
 from config.language import switch_language
 from config.media import media
+from config.scraping import metrics
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door for everybody
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("lang/<str:code>/", switch_language, name="language"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("media/<path:path>", media, name="media"),
 ]

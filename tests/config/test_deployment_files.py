@@ -31,7 +31,7 @@ NOT_FOR_PRODUCTION = {
 }
 # Set once in the image, the same for everyone.
 IN_THE_IMAGE = {"STATIC_ROOT"}
-NOT_DJANGO = {"WEB_CONCURRENCY"}  # gunicorn's own
+NOT_DJANGO = {"WEB_CONCURRENCY", "PROMETHEUS_MULTIPROC_DIR", "METRICS_PORT"}  # gunicorn and prometheus-client read them
 SECRETS = {"SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "S3_ACCESS_KEY", "S3_SECRET_KEY"}
 
 

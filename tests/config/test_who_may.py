@@ -162,6 +162,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "language": ("-> -> -> ->", "405 405 405", "buyer"),
     "health_live": ("200 200 200 200", "405 405 405", "buyer"),
     "health_ready": ("200 200 200 200", "405 405 405", "buyer"),
+    "metrics": ("404 404 404 404", "405 405 405", "buyer"),
     "media": ("200 200 200 200", "405 405 405", "buyer"),
 }
 
