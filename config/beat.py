@@ -23,6 +23,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "tell-when": {"task": "marketplace.tasks.tell_when", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-searches": {"task": "marketplace.tasks.forget_old_searches", "schedule": 86_400.0},
     "send-webhooks": {"task": "notifications.tasks.send_webhooks", "schedule": 15.0, "options": {"expires": 15}},
     "run-sheets": {"task": "marketplace.tasks.run_sheets", "schedule": 15.0, "options": {"expires": 15}},

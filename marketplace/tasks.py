@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.services import imports, photos, unused, vocabulary
+from marketplace.services import imports, photos, unused, vocabulary, wishes
 from marketplace.services.imports import running
 
 logger = logging.getLogger(__name__)
@@ -68,3 +68,13 @@ def publish_photos(**_: Any) -> None:
             photos.publish_photo(photo_id=photo_id, now=timezone.now())
         except Exception:
             logger.exception("photo %s", photo_id)  # it is shown from private storage meanwhile, and tried again
+
+
+@shared_task
+def tell_when(**_: Any) -> None:
+    """Every minute: tell those whose wish can be bought now, each once. Each wish is a transaction of its own."""
+    for wish_id in wishes.due_wishes():
+        try:
+            wishes.grant_wish(wish_id=wish_id, now=timezone.now())
+        except Exception:
+            logger.exception("wish %s", wish_id)  # one that fails keeps none of the others waiting

@@ -3,7 +3,7 @@
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from marketplace.views import counties, crawlers, home, listing, produce, search, storefronts_public, trace
+from marketplace.views import counties, crawlers, home, listing, produce, search, storefronts_public, trace, wishes
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("search/", search.listing_search, name="listing_search"),
     path("search/suggest/", search.search_suggest, name="search_suggest"),
     path("listings/<int:pk>/", listing.listing_detail, name="listing_detail"),
+    path("wishes/", wishes.wish_list, name="wish_list"),
+    path("wishes/new/", wishes.wish_create, name="wish_create"),
+    path("wishes/<int:pk>/delete/", wishes.wish_delete, name="wish_delete"),
     path("trace/<slug:code>/", trace.lot_trace, name="lot_trace"),
     path("trace/<slug:code>/qr.svg", trace.lot_qr, name="lot_qr"),
     path("robots.txt", crawlers.robots, name="robots"),

@@ -155,6 +155,11 @@ TEXTS: dict[str, Text] = {
         Reach.EMAIL,
         (_("Order %(number)s: %(amount)s is back where you paid from."), _("Order %(number)s: your money is back.")),
     ),
+    "wish_granted": Text(
+        _("What you were waiting for is on sale"),
+        Reach.EMAIL_OR_SMS,
+        (_("%(what)s can be bought now. You asked us to tell you."),),
+    ),
     # --- Parcels ---
     "parcel_to_pack": Text(
         _("A new parcel to pack"),

@@ -1,7 +1,7 @@
 """What the shop window stores. Stock lives on lots and nowhere else."""
 
 from marketplace.models.appeals import Appeal
-from marketplace.models.finding import SearchDay, Spelling
+from marketplace.models.finding import SearchDay, Spelling, Wish
 from marketplace.models.imports import ImportedRow, SheetImport
 from marketplace.models.listings import Listing, ListingRevision, RevisionPhoto
 from marketplace.models.lots import Hold, Lot
@@ -33,4 +33,5 @@ __all__ = [
     "Spelling",
     "Storefront",
     "Window",
+    "Wish",
 ]

@@ -1,5 +1,6 @@
 """What people look for: the names that can be typed, and what was asked for on each day."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -75,3 +76,36 @@ class SearchDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.query} on {self.day}"
+
+
+class Wish(models.Model):
+    """Somebody asked to be told when a listing, a produce or a search can be bought. Told once; taken back by deleting."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="wishes")
+    listing = models.ForeignKey("marketplace.Listing", models.CASCADE, null=True, related_name="+")
+    produce = models.ForeignKey(Produce, models.CASCADE, null=True, related_name="+")
+    query = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "wishes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(listing__isnull=False, produce=None, query="")
+                | Q(listing=None, produce__isnull=False, query="")
+                | (Q(listing=None, produce=None) & ~Q(query="")),
+                name="wish_for_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "listing", "produce", "query"],
+                condition=Q(told_at=None),
+                name="wish_open_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [models.Index(fields=["checked_at"], condition=Q(told_at=None), name="wish_open")]
+
+    def __str__(self) -> str:
+        return f"wish {self.pk}"

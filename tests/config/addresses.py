@@ -14,6 +14,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "marketplace:county_detail": lambda v: [v.live.county.slug],
     "marketplace:storefront_detail": lambda v: [v.storefront.slug],
     "marketplace:listing_detail": lambda v: [v.live.pk],
+    "marketplace:wish_delete": lambda v: [v.wish.pk],
     "marketplace:lot_trace": lambda v: [v.lot.trace_code],
     "marketplace:lot_qr": lambda v: [v.lot.trace_code],
     "marketplace:sitemap_section": lambda v: ["listings"],

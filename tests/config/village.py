@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Farmer, FarmerDocument, Posting, User
 from accounts.services.tokens import make_token
-from marketplace.models import Photo, Storefront
+from marketplace.models import Photo, Storefront, Wish
 from notifications.models import Device, Notification, WebhookSubscription
 from orders.models import Parcel
 from orders.services import reviews
@@ -125,6 +125,7 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
         "trade": SandboxTrade.objects.get(reference=unpaid.payments.get().reference),
         "device": Device.objects.create(user=buyer, endpoint="https://fcm.googleapis.com/x", added_at=NOON),
         **_hook(buyer),
+        "wish": Wish.objects.create(user=buyer, query="榴莲", created_at=NOON, checked_at=NOON),
         "told": Notification.objects.filter(recipient=buyer).first(),
     }
 
