@@ -22,6 +22,7 @@ urlpatterns = [
     path("sell/join/papers/<int:pk>/remove/", farmers.document_remove, name="document_remove"),
     path("papers/<int:pk>/", verification.farmer_document, name="farmer_document"),
     path("staff/acts/", acts.act_list, name="act_list"),
+    path("staff/go-on/", acts.go_on, name="second_step_go_on"),
     path("moderation/farmers/", verification.verification_queue, name="verification_queue"),
     path("moderation/farmers/<int:pk>/close/", verification.tie_declare, name="tie_declare"),
     path("moderation/farmers/<int:pk>/", verification.verification_decide, name="verification_decide"),

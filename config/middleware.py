@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa.models import Authenticator
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -14,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from accounts.second_step import forget_kept, is_fresh, keep_form, last_taken
 from common.acting import Caller, called_by
 from common.api import problems
 
@@ -82,6 +82,16 @@ class CallerMiddleware:
             return self.get_response(request)
 
 
+DESKS = ("/moderation/", "/admin/", "/api/v1/moderation/")
+
+
+def decides_something(request: HttpRequest) -> bool:
+    """Whether staff decide or change something, or carry data out: for that the second step must be fresh."""
+    if not request.path.startswith(DESKS):
+        return False
+    return request.method not in {"GET", "HEAD", "OPTIONS"} or "export" in request.path
+
+
 class StaffNeedTotpMiddleware:
     """Staff and moderators reach nothing but the way to the second step until they have one and took it this time."""
 
@@ -111,7 +121,10 @@ class StaffNeedTotpMiddleware:
         if not user.is_authenticated or not (user.is_staff or user.is_moderator):
             return None
         has_factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
-        if has_factor and any(record["method"] == "mfa" for record in get_authentication_records(request, user)):
+        taken = last_taken(request) if has_factor else None
+        if taken and (not decides_something(request) or is_fresh(taken)):
+            if request.method == "POST":
+                forget_kept(request)
             return None
         if request.path.startswith("/api/v"):
             return problems.respond(request, 403, "second_step_needed", SECOND_STEP)
@@ -119,7 +132,10 @@ class StaffNeedTotpMiddleware:
             return HttpResponseForbidden()  # a fragment is no place for another page
         if not has_factor:
             return redirect("mfa_activate_totp")
-        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+        then = (
+            keep_form(request) if request.method == "POST" and decides_something(request) else request.get_full_path()
+        )
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': then})}")
 
 
 class AdminContentPolicyMiddleware:

@@ -1,15 +1,17 @@
-"""What staff did, for administrators to read. Nothing here changes anything, and nothing can."""
+"""What staff did, for administrators to read; and the way on for what staff had typed when their second step was old."""
 
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import AuthedRequest
 from accounts.queries import acts
+from accounts.second_step import kept_form
 
 PAGE = 50
 
@@ -30,6 +32,21 @@ def act_list(request: AuthedRequest) -> HttpResponse:
         next_page = f"?{urlencode({name: value for name, value in wanted.items() if value})}"
     context = {"acts": found[:PAGE], "next_page": next_page, "actor": actor, "kind": kind, "about": about}
     return render(request, "accounts/act_list.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def go_on(request: AuthedRequest) -> HttpResponse:
+    """After the second step: what they had typed, to be sent now by one tap."""
+    if not (request.user.is_staff or request.user.is_moderator):
+        raise Http404
+    kept = kept_form(request)
+    if kept is None:
+        return redirect("marketplace:moderation_queue" if request.user.is_moderator else "admin:index")
+    path, fields = kept
+    said = [value for name, value in fields if name in {"words", "reason"} and value.strip()]
+    return render(request, "accounts/go_on.html", {"path": path, "fields": fields, "said": said})
 
 
 def _keys(after: str) -> tuple[datetime, int] | None:

@@ -10,12 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.queries import is_close_to
 from common.api.fields import FenField, GramsField, Input, TextField
 from common.api.permissions import ModeratorsOnly, Scope
 from common.api.views import ApiViewSet, ListMixin
 from marketplace.api.showing import KindOutput, PhotoOutput
 from marketplace.models import Listing, ListingRevision, ModerationDecision, Storefront
 from marketplace.queries import moderation as queries
+from marketplace.queries.signals import signals_of
 from marketplace.services import moderation
 
 Verdict = ModerationDecision.Verdict
@@ -59,10 +61,11 @@ class RevisionOutput(WaitingOutput):
     photos = serializers.SerializerMethodField()
     record = serializers.SerializerMethodField(help_text="How the moderators decided about this farmer so far.")
     usual_fen_per_kg = serializers.SerializerMethodField(help_text="From, to; null where too few sell it.")
+    stands_out = serializers.SerializerMethodField(help_text="Signs to look at: price, photos, words, new.")
     is_own = serializers.SerializerMethodField(help_text="Nobody decides about what they sell themselves.")
 
     class Meta(WaitingOutput.Meta):
-        fields = [*WaitingOutput.Meta.fields, "changed", "photos", "record", "usual_fen_per_kg", "is_own"]
+        fields = [*WaitingOutput.Meta.fields, "changed", "photos", "record", "usual_fen_per_kg", "stands_out", "is_own"]
         read_only_fields = fields
 
     def get_changed(self, revision: ListingRevision) -> list[str]:
@@ -78,11 +81,14 @@ class RevisionOutput(WaitingOutput):
         return {name: getattr(record, name) for name in ("live", "approved", "sent_back", "taken_down")}
 
     def get_usual_fen_per_kg(self, revision: ListingRevision) -> list[int] | None:
-        usual = self.context["usual"]
-        return list(usual) if usual else None
+        price = self.context["signals"].price
+        return [price.low, price.high] if price and price.is_known else None
+
+    def get_stands_out(self, revision: ListingRevision) -> list[str]:
+        return self.context["signals"].names
 
     def get_is_own(self, revision: ListingRevision) -> bool:
-        return bool(revision.listing.farmer.user_id == self.context["request"].user.pk)
+        return is_close_to(self.context["request"].user, revision.listing.farmer)
 
 
 class DecisionOutput(serializers.ModelSerializer):
@@ -139,7 +145,7 @@ class RevisionViewSet(ListMixin, ApiViewSet):
         context = self.get_serializer_context() | {
             "comparison": queries.compare(revision),
             "record": queries.record_of(revision.listing.farmer),
-            "usual": queries.price_range(revision),
+            "signals": signals_of([revision])[revision.pk],
         }
         return Response(RevisionOutput(revision, context=context).data)
 

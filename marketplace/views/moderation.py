@@ -10,12 +10,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.queries import is_close_to
 from common.errors import DomainError, WrongState
 from marketplace.errors import AlreadyDecided
 from marketplace.forms.fields import show_refusal
 from marketplace.forms.moderation import DecisionForm, TakeDownForm, Verdict
 from marketplace.models import Listing, ListingRevision, Storefront
 from marketplace.queries import moderation as queries
+from marketplace.queries.signals import signals_of, signals_of_story
 from marketplace.services import moderation
 from marketplace.views.access import SignedInRequest, moderator_required
 
@@ -25,6 +27,9 @@ from marketplace.views.access import SignedInRequest, moderator_required
 def queue(request: SignedInRequest) -> HttpResponse:
     """Everything that waits, oldest first."""
     rows = queries.waiting_revisions(_cursor(request.GET.get("after", "")))
+    signals = signals_of(rows)
+    for row in rows:
+        row.signals = signals[row.pk]  # type: ignore[attr-defined]  # for the template
     more = ""
     if len(rows) == queries.PAGE_SIZE and (last := rows[-1]).submitted_at:
         more = f"?after={last.submitted_at.timestamp():.6f}_{last.pk}"
@@ -75,7 +80,12 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         show_refusal(form, error)
         return _show_revision(request, about, form, 422)
     messages.success(request, _("Decided. The farmer has been told."))
-    return redirect("marketplace:moderation_queue")
+    following = queries.next_waiting(request.user, about)
+    return (
+        redirect("marketplace:moderation_revision", following)
+        if following
+        else redirect("marketplace:moderation_queue")
+    )
 
 
 def _revision(pk: int) -> ListingRevision:
@@ -98,10 +108,10 @@ def _show_revision(
         "listing": about.listing,
         "comparison": queries.compare(about),
         "record": queries.record_of(farmer),
-        "usual": queries.price_range(about),
+        "signals": signals_of([about])[about.pk],
         "lot": None if about.listing.approved_revision_id else about.listing.lots.first(),
         "decision": about.decisions.select_related("decided_by").first(),
-        "is_own": farmer.user_id == request.user.pk,
+        "is_own": is_close_to(request.user, farmer),
         "form": form or DecisionForm(language=farmer.user.language),
     }
     return render(request, "marketplace/moderation/revision.html", context, status=status)
@@ -187,7 +197,8 @@ def storefront(request: SignedInRequest, pk: int) -> HttpResponse:
         "shop": shop,
         "form": form,
         "words": queries.words_diff(shop.story, shop.proposed_story),
+        "signals": signals_of_story(shop),
         "record": queries.record_of(shop.farmer),
-        "is_own": shop.farmer.user_id == request.user.pk,
+        "is_own": is_close_to(request.user, shop.farmer),
     }
     return render(request, "marketplace/moderation/storefront.html", context, status=422 if form.errors else 200)

@@ -1,13 +1,22 @@
 """The second step that staff and moderators need in production, and the one door to the administration."""
 
+from datetime import timedelta
+from urllib.parse import urlencode
+
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.second_step import KEPT
+from config.middleware import decides_something
+from marketplace.models import ModerationDecision
 from tests.accounts.signing_in import EN, ZH, ask, codes_for, confirm, forget_minutes, is_signed_in
-from tests.make import make_moderator, make_user
+from tests.make import NOON, make_farmer, make_moderator, make_user
+from tests.marketplace.selling import submit
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +207,91 @@ def test_a_session_that_never_took_it_has_to_take_it_once(client):
     assert page.status_code == 200
     assert done.url == f"{QUEUE}?status=VERIFIED"
     assert client.get(done.url).status_code == 200
+
+
+def at_the_desk(client) -> str:
+    """A moderator who came in with both steps; their app's secret."""
+    client.force_login(make_moderator())
+    return set_up(client)
+
+
+def test_after_a_quarter_of_an_hour_one_still_looks_but_decides_only_with_a_new_code(client):
+    revision = submit(make_farmer())
+    with time_machine.travel(NOON, tick=True) as clock:
+        secret = at_the_desk(client)
+        clock.shift(timedelta(minutes=16))
+        where = reverse("marketplace:moderation_decide", args=[revision.pk])
+        sent = {"verdict": "ASK_CHANGE", "words": "请白天重拍 <照片>。"}
+
+        assert client.get(reverse("marketplace:moderation_queue")).status_code == 200
+        asked = client.post(where, sent)
+        assert asked.url.startswith(AGAIN)
+        assert not ModerationDecision.objects.exists()
+        assert client.post(asked.url, {"code": app_code(secret, step=100)}, headers=EN).status_code == 200
+        on = client.post(asked.url, {"code": app_code(secret)}).url
+        page = client.get(on)
+        assert not ModerationDecision.objects.exists(), "a code alone decides nothing"
+        text = page.content.decode()
+        assert f'action="{where}"' in text
+        assert "请白天重拍 &lt;照片&gt;。" in text
+
+        assert client.post(where, dict(page.context["fields"])).status_code == 302
+        assert ModerationDecision.objects.get().reason == sent["words"]
+        assert client.get(on).url == reverse("marketplace:moderation_queue"), "sent: nothing is kept any more"
+
+
+def test_what_is_kept_holds_no_password_no_file_and_no_token(client):
+    staff = make_user("Admin", is_staff=True, is_superuser=True)
+    with time_machine.travel(NOON, tick=True) as clock:
+        client.force_login(staff)
+        set_up(client)
+        clock.shift(timedelta(minutes=16))
+        where = reverse("admin:accounts_user_change", args=[staff.pk])
+        origin = {"referer": f"http://testserver{where}"}
+
+        for sent in (
+            {"password1": "s3cret"},
+            {"photo": SimpleUploadedFile("a.jpg", b"jpeg")},
+            {"words": "长" * 60_000},
+        ):
+            response = client.post(where, sent, headers=origin)
+            assert response.url == f"{AGAIN}?{urlencode({'next': where})}"
+            assert KEPT not in client.session
+        elsewhere = client.post(where, {"password1": "x"}, headers={"referer": "https://example.com/moderation/"})
+        assert elsewhere.url == f"{AGAIN}?{urlencode({'next': reverse('marketplace:moderation_queue')})}"
+        client.post(where, {"name": "New", "csrfmiddlewaretoken": "t"})
+        assert client.session[KEPT] == {"path": where, "fields": [["name", "New"]]}
+
+
+def test_nothing_is_decided_through_the_api_with_an_old_second_step(client):
+    revision = submit(make_farmer())
+    with time_machine.travel(NOON, tick=True) as clock:
+        at_the_desk(client)
+        where = reverse("api:revision-decide", args=[revision.pk])
+        clock.shift(timedelta(minutes=16))
+
+        response = client.post(where, {"verdict": "APPROVE"}, content_type="application/json")
+
+    assert (response.status_code, response.json()["code"]) == (403, "second_step_needed")
+    assert not ModerationDecision.objects.exists()
+
+
+@pytest.mark.parametrize(("method", "path", "decides"), [
+    ("POST", "/moderation/revisions/1/decide/", True),
+    ("GET", "/moderation/", False),
+    ("POST", "/admin/accounts/user/1/change/", True),
+    ("GET", "/admin/payments/payout/export/", True),
+    ("POST", "/api/v1/moderation/reviews/1/decision/", True),
+    ("POST", "/me/", False),
+    ("POST", "/lang/en/", False),
+])  # fmt: skip
+def test_what_counts_as_deciding(rf, method, path, decides):
+    assert decides_something(rf.generic(method, path)) is decides
+
+
+def test_going_on_is_for_staff_only(client):
+    client.force_login(make_user())
+    assert client.get(reverse("accounts:second_step_go_on")).status_code == 404
 
 
 def test_without_the_app_any_more_it_has_to_be_set_up_again(client):

@@ -125,6 +125,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "accounts:verification_queue": ("in 404 404 200", "in 405 405", "moderator"),
     "accounts:verification_decide": ("in 404 404 200", "in 404 404", "moderator"),
     "accounts:act_list": ("in 404 404 200", "in 405 405", "admin"),
+    "accounts:second_step_go_on": ("in 404 404 ->", "in 405 405", "moderator"),
     "accounts:tie_declare": ("in 405 405 405", "in 404 404", "moderator"),
     "notifications:list": ("in 200 200 200", "405 405 405", "buyer"),
     "notifications:read": ("405 405 405 405", "in -> ->", "buyer"),

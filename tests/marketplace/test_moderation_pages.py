@@ -12,7 +12,7 @@ from marketplace.models import Listing, ListingRevision, ModerationDecision, Pho
 from marketplace.queries import moderation as queries
 from marketplace.services import drafts, listings, moderation, storefronts
 from tests.make import NOON, make_farmer, make_listing, make_moderator, make_photo, make_produce, make_user
-from tests.marketplace.selling import Verdict, decide, edit, make_draft, submit
+from tests.marketplace.selling import Verdict, decide, edit, load_terms, make_draft, submit
 
 pytestmark = pytest.mark.django_db
 Status = ListingRevision.Status
@@ -127,7 +127,7 @@ def test_what_a_farmer_writes_is_shown_as_text(desk, farmer):
 
 
 def test_the_farmers_record_and_others_prices_are_there(desk, farmer, moderator):
-    for price_fen in (4000, 5000, 6000):
+    for price_fen in (4000, 5000, 5000, 5000, 6000):
         make_listing(make_farmer("Another", user=make_user("x")), price_fen=price_fen)
     moderation.take_down(listing_id=make_listing(farmer).pk, moderator=moderator, reason="没有寄出", now=NOON)
     decide(submit(farmer), moderator, Verdict.REJECT)
@@ -138,15 +138,44 @@ def test_the_farmers_record_and_others_prices_are_there(desk, farmer, moderator)
 
     record = response.context["record"]
     assert (record.live, record.approved, record.sent_back, record.taken_down) == (1, 1, 1, 1)
-    assert response.context["usual"] == (800, 1200)
-    assert "¥8.00 to ¥12.00" in response.content.decode()
-    assert "没有寄出" in response.content.decode()
+    text = response.content.decode()
+    assert "¥120.00 a kg. Usual: ¥8.80 to ¥11.20 (5 farms)." in text
+    assert "没有寄出" in text
+    assert '<span class="tag warn">Price</span>' in desk.get(page("moderation_queue")).content.decode()
 
 
 def test_too_few_others_make_no_usual_price(desk, farmer):
     make_listing(make_farmer("Another", user=make_user("x")))
 
-    assert desk.get(page("moderation_revision", submit(farmer).pk)).context["usual"] is None
+    text = desk.get(page("moderation_revision", submit(farmer).pk)).content.decode()
+
+    assert "Only 1 other farm sells this: too few to say what is usual." in text
+
+
+def test_after_a_decision_comes_the_next_that_is_not_ones_own(desk, farmer, moderator):
+    own = submit(make_farmer("Own", user=moderator, payee_account="6222020000007654321"))
+    older, seen, newer = submit(farmer), submit(farmer), submit(farmer)
+    for minute, revision in enumerate((older, own, seen, newer)):
+        ListingRevision.objects.filter(pk=revision.pk).update(submitted_at=NOON + timedelta(minutes=minute))
+
+    def after(revision: ListingRevision) -> str:
+        return desk.post(page("moderation_decide", revision.pk), {"verdict": "APPROVE"}).headers["Location"]
+
+    assert after(seen) == page("moderation_revision", newer.pk)
+    assert after(newer) == page("moderation_revision", older.pk)
+    assert after(older) == page("moderation_queue")
+
+
+def test_marked_words_are_shown_as_text(desk, farmer):
+    load_terms()
+    revision = submit(farmer, words="<b>最甜</b>，加微信")
+
+    text = desk.get(page("moderation_revision", revision.pk)).content.decode()
+
+    assert "<mark>最</mark>" in text
+    assert "<mark>微信</mark>" in text
+    assert "&lt;b&gt;" in text
+    assert "<b>最" not in text
 
 
 def test_a_ready_made_reason_is_kept_in_the_farmers_language(desk, farmer):
@@ -266,7 +295,7 @@ def test_the_desk_asks_no_more_queries_when_more_waits(desk, farmer, moderator, 
         return revision
 
     first = add()
-    wheres = [(page("moderation_queue"), 8), (page("moderation_revision", first.pk), 16)]
+    wheres = [(page("moderation_queue"), 10), (page("moderation_revision", first.pk), 24)]
     before = [count(*where) for where in wheres]
     for _ in range(4):
         add()
