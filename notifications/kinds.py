@@ -326,6 +326,31 @@ TEXTS: dict[str, Text] = {
         Reach.SMS,
         (_("Parcel %(number)s: the claim is taken back. You have nothing more to do."),),
     ),
+    # --- Payouts ---
+    "payout_paid": Text(
+        _("Your money has been paid out"),
+        Reach.SMS,
+        (
+            _("%(amount)s was paid to your account %(account)s. Which boxes it is for stands under “My money”."),
+            _("Your money was paid to your account. Which boxes it is for stands under “My money”."),
+        ),
+    ),
+    "payout_returned": Text(
+        _("A payout came back"),
+        Reach.SMS,
+        (
+            _("The bank sent %(amount)s back: %(reason)s. It goes out again with the next payout."),
+            _("The bank sent your money back. It goes out again with the next payout."),
+        ),
+    ),
+    "payout_returned/payee": Text(
+        _("Your account could not take the money"),
+        Reach.SMS,
+        (
+            _("The bank sent %(amount)s back: %(reason)s. The money is safe. Please give us another account."),
+            _("The bank sent your money back. The money is safe. Please give us another account."),
+        ),
+    ),
     # --- Reviews ---
     "review_written": Text(
         _("A buyer rated you"),

@@ -81,3 +81,24 @@ class ReversedAlready(WrongState):
 
     code = "reversed_already"
     default_message = _("This entry has been undone already.")
+
+
+class NothingToPayOut(WrongState):
+    """Nobody has money that is free and not already on its way."""
+
+    code = "nothing_to_pay_out"
+    default_message = _("There is nothing to pay out right now.")
+
+
+class SecondPersonNeeded(DomainError):
+    """Who prepared a batch cannot approve it."""
+
+    code = "second_person_needed"
+    default_message = _("You prepared this yourself. Someone else has to approve it.")
+
+
+class CannotBeReversed(DomainError):
+    """An entry whose undoing has a way of its own."""
+
+    code = "cannot_be_reversed"
+    default_message = _("Money in a payout is not undone here: note the payout as returned, or give the batch up.")

@@ -151,3 +151,33 @@ class DecideForm(HowMuchForm):
         by_choice = {self.ALL: self.asked_fen, self.NOTHING: 0}
         values["back_fen"] = by_choice.get(values.get("how_much", ""), values.get("amount"))
         return values
+
+
+class ReasonForm(forms.Form):
+    """Why, in a line or two."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={
+            "required": _("Please say why: it stays on record."),
+            "max_length": _("Please say it in fewer words."),
+        },
+    )
+
+
+class DropForm(ReasonForm):
+    """Why a batch is given up before it was sent."""
+
+
+class ReturnForm(ReasonForm):
+    """What the bank says about a payout that came back."""
+
+    is_payee_wrong = forms.BooleanField(
+        label=_("The account is wrong: pay nothing more to it until the farmer has given another"), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("What does the bank say? The farmer reads this.")

@@ -1,6 +1,7 @@
 """What holds of payments, refunds and claims, in fen. See common/invariants.py."""
 
 from common.invariants import Check
+from payments.payout_invariants import PAYOUTS
 
 PAYMENTS = (
     Check(
@@ -267,4 +268,4 @@ LEDGER = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *TOLD, *LEDGER)
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *TOLD, *LEDGER, *PAYOUTS)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from payments.gateways.sandbox.views import cashier
-from payments.views import cancelling, claims, deciding, earning, notifying, paying
+from payments.views import cancelling, claims, deciding, earning, notifying, paying, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -20,6 +20,15 @@ urlpatterns = [
     path("moderation/claims/", deciding.claim_queue, name="claim_queue"),
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
     path("sell/money/", earning.farm_money, name="farm_money"),
+    path("finance/payouts/", payouts.payout_list, name="payout_list"),
+    path("finance/payouts/prepare/", payouts.payout_prepare, name="payout_prepare"),
+    path("finance/payouts/<int:pk>/", payouts.payout_batch, name="payout_batch"),
+    path("finance/payouts/<int:pk>/approve/", payouts.payout_approve, name="payout_approve"),
+    path("finance/payouts/<int:pk>/drop/", payouts.payout_drop, name="payout_drop"),
+    path("finance/payouts/<int:pk>/file/", payouts.payout_file, name="payout_file"),
+    path("finance/payouts/<int:pk>/confirm/", payouts.payout_confirm_rest, name="payout_confirm_rest"),
+    path("finance/payouts/one/<int:pk>/", payouts.payout_detail, name="payout_detail"),
+    path("finance/payouts/one/<int:pk>/confirm/", payouts.payout_confirm, name="payout_confirm"),
     path("payments/notify/<slug:gateway>/", notifying.notify, name="notify"),
     path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
 ]

@@ -19,11 +19,11 @@ from marketplace.services.search import index_all
 from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
-from payments.services import cancelling, claiming, refunding, settling
-from tests.make import make_address, make_farmer, make_listing, make_moderator, make_photo, make_user
+from payments.services import cancelling, claiming, paying_out, refunding, settling
+from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
 from tests.orders.making import make_cart, make_route, post
-from tests.payments import claim_scene, scene
+from tests.payments import claim_scene, payout_scene, scene
 
 LATER = timedelta(days=30)
 
@@ -36,6 +36,7 @@ def make_sound_shop() -> None:
     _shelves(farmer, moderator)
     _orders(buyer, farmer, moderator)
     _claims(buyer, farmer, moderator)
+    _payouts()
     make_cart(buyer, {make_listing(farmer): 1})
     telling.send_code(user=buyer, channel="EMAIL", address="buyer@example.com", code="482913")
     put_on_record(moderator)
@@ -156,6 +157,22 @@ def _claims(buyer: User, farmer: Farmer, moderator: User) -> None:
     claim_scene.decide(claim_scene.dispute(opened[2]), moderator, 1500)
     claiming.withdraw_claim(claim_id=opened[3].pk, buyer=buyer, now=timezone.now())
     parcels.run_timer(parcel_id=opened[4].parcel_id, now=timezone.now() + claim_scene.AFTER_THE_ANSWER)
+
+
+def _payouts() -> None:
+    """One that was paid and came back, one that is paid, one that waits for a second person, one given up."""
+    one, two = make_finance("One"), make_finance("Two")
+    shop = make_farmer()
+    for end in [payout_scene.come_back, payout_scene.confirm]:
+        payout_scene.make_settled(shop)
+        payout = next(each for each in payout_scene.sent(one, two) if each.farmer_id == shop.pk)
+        payout_scene.confirm(payout, one)
+        if end is payout_scene.come_back:
+            payout_scene.come_back(payout, two)
+    payout_scene.make_settled(make_farmer())
+    batch = payout_scene.prepare(one)
+    paying_out.drop_batch(batch_id=batch.pk, actor=two, reason="Wrong day.", now=timezone.now())
+    payout_scene.prepare(one)
 
 
 def sql(*statements: str) -> Callable[[], None]:

@@ -37,12 +37,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session", autouse=True)
 def emptying_tables_between_tests() -> Iterator[None]:
-    """Tests that commit empty every table afterwards, which the record of what staff did refuses: not then, only then."""
+    """Tests that commit empty every table afterwards, which a few tables refuse: not then, only then."""
     emptied = DatabaseOperations.execute_sql_flush
-    off, on = (f"ALTER TABLE accounts_staffact {what} TRIGGER USER" for what in ("DISABLE", "ENABLE"))
+    tables = ("accounts_staffact", "payments_account", "payments_entry", "payments_leg")
+    off, on = ([f"ALTER TABLE {table} {what} TRIGGER USER" for table in tables] for what in ("DISABLE", "ENABLE"))
 
     def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
-        emptied(self, [off, *sql_list, on])
+        emptied(self, [*off, *sql_list, *on])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush)

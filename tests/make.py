@@ -4,6 +4,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.models import Address, County, Farmer, Region, User
@@ -23,6 +24,13 @@ def make_user(name: str = "Person", **fields: Any) -> User:
 
 def make_moderator(**fields: Any) -> User:
     return make_user("Moderator", is_moderator=True, **fields)
+
+
+def make_finance(name: str = "Finance", **fields: Any) -> User:
+    """Staff who may handle payouts and see the books."""
+    user = make_user(name, is_staff=True, **fields)
+    user.user_permissions.add(Permission.objects.get(codename="handle_payouts"))
+    return user
 
 
 def make_region(code: str, name_zh: str, name_en: str, level: str, parent: Region | None = None) -> Region:

@@ -1,8 +1,9 @@
-"""What payments stores: attempts, messages, refunds, claims, the ledger; and the sandbox provider's own books."""
+"""What payments stores: attempts, messages, refunds, claims, payouts, the ledger; and the sandbox provider's own books."""
 
 from payments.models.claims import Claim, ClaimPhoto
 from payments.models.ledger import Account, Entry, Leg
 from payments.models.payments import GatewayMessage, Payment
+from payments.models.payouts import Payout, PayoutBatch
 from payments.models.refunds import Refund
 from payments.models.sandbox import SandboxRefund, SandboxTrade
 
@@ -14,6 +15,8 @@ __all__ = [
     "GatewayMessage",
     "Leg",
     "Payment",
+    "Payout",
+    "PayoutBatch",
     "Refund",
     "SandboxRefund",
     "SandboxTrade",

@@ -15,6 +15,7 @@ from accounts.models import Farmer
 from common.models import AppendOnly
 from orders.models import OrderLine, Parcel
 from payments.models.payments import Payment
+from payments.models.payouts import Payout
 from payments.models.refunds import Refund
 
 # At COMMIT: the legs of an entry add up to nothing, and none was added to it later.
@@ -28,6 +29,14 @@ _BALANCED = """
     END IF;
     RETURN NULL;
 """
+#: Row triggers do not see TRUNCATE.
+_NO_TRUNCATE = pgtrigger.Trigger(
+    name="no_truncate",
+    level=pgtrigger.Statement,
+    operation=pgtrigger.Truncate,
+    when=pgtrigger.Before,
+    func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;",
+)
 _SUMS = [("total", "bigint"), ("written", "bigint"), ("announced", "bigint")]
 
 
@@ -63,7 +72,7 @@ class Account(models.Model):
                 name="ledger_account_farmer_fits",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), _NO_TRUNCATE]
 
     def __str__(self) -> str:
         return self.name
@@ -82,6 +91,9 @@ class Entry(AppendOnly):
         SETTLED = "SETTLED", _("rest released: the parcel was settled")
         REFUND = "REFUND", _("owed back to the buyer")
         REFUNDED = "REFUNDED", _("back with the buyer")
+        PAYOUT = "PAYOUT", _("put into a payout")
+        PAID_OUT = "PAID_OUT", _("paid out to the farmer")
+        NOT_PAID = "NOT_PAID", _("a payout came back")
         REVERSAL = "REVERSAL", _("an entry undone")
 
     ref = models.CharField(max_length=60, unique=True)
@@ -91,6 +103,7 @@ class Entry(AppendOnly):
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="entries")
     refund = models.ForeignKey(Refund, models.PROTECT, null=True, blank=True, related_name="entries")
     parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="entries")
+    payout = models.ForeignKey(Payout, models.PROTECT, null=True, blank=True, related_name="entries")
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True)
@@ -108,6 +121,7 @@ class Entry(AppendOnly):
         indexes = [models.Index(fields=["booked_at"], name="ledger_entry_by_time")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            _NO_TRUNCATE,
             pgtrigger.Trigger(
                 name="ledger_entry_balances",
                 when=pgtrigger.After,
@@ -147,6 +161,7 @@ class Leg(AppendOnly):
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            _NO_TRUNCATE,
             pgtrigger.Trigger(
                 name="ledger_leg_balances",
                 when=pgtrigger.After,

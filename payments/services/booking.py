@@ -4,6 +4,7 @@ Whoever books about a parcel holds that parcel's row, so its stakes are read and
 `ref` that is unique: what was booked is not booked again.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +14,27 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed
 from common.money import split_by_weight
 from common.transactions import needs_transaction, use_case
 from orders.models import OrderLine
-from payments.errors import ReversedAlready
+from payments.errors import CannotBeReversed, ReversedAlready
 from payments.models import Account, Entry, Leg, Payment, Refund
 
 Kind = Account.Kind
-#: Whose the money of a line is, from placement on: what goes back to a buyer is taken from these.
-OWNERS = (Kind.FARMER_HELD, Kind.FARMER_DUE, Kind.PLATFORM_HELD, Kind.PLATFORM, Kind.FUND_HELD, Kind.FUND)
 RELEASED = {Kind.FARMER_HELD: Kind.FARMER_DUE, Kind.PLATFORM_HELD: Kind.PLATFORM, Kind.FUND_HELD: Kind.FUND}
+#: Whose the money of a line is, from placement on, by where it is held first.
+OWNER = {
+    Kind.FARMER_HELD: Kind.FARMER_HELD,
+    Kind.FARMER_DUE: Kind.FARMER_HELD,
+    Kind.FARMER_PAYOUT: Kind.FARMER_HELD,
+    Kind.PLATFORM_HELD: Kind.PLATFORM_HELD,
+    Kind.PLATFORM: Kind.PLATFORM_HELD,
+    Kind.FUND_HELD: Kind.FUND_HELD,
+    Kind.FUND: Kind.FUND_HELD,
+}
+PAYOUTS = (Entry.Kind.PAYOUT, Entry.Kind.PAID_OUT, Entry.Kind.NOT_PAID)
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class Stake:
 def book(*, ref: str, kind: Entry.Kind, moves: Iterable[Move], now: datetime, **about: Any) -> Entry | None:
     """Write one balanced entry, unless there is one of this `ref` or nothing moves; a step.
 
-    `about`: payment, refund, parcel, reverses, actor, reason. Unbalanced moves are refused by the database at COMMIT.
+    `about`: payment, refund, parcel, payout, actor, reason. Unbalanced moves are refused by the database at COMMIT.
     """
     moving = [move for move in moves if move.fen]
     if not moving or Entry.objects.filter(ref=ref).exists():
@@ -126,13 +137,15 @@ def book_unwanted(payment: Payment, now: datetime) -> None:
 
 @needs_transaction
 def book_refund_owed(refund: Refund, now: datetime) -> None:
-    """Part of a parcel's money is the buyer's again, taken from whoever had it; a step.
+    """Part of a parcel's money is the buyer's again, taken from those whose it was; a step.
 
     Produce first, postage only for what is more: the courier has been paid from it. Within each, in proportion to the
-    stakes, by largest remainder: refunds one after the other give back exactly what was paid.
+    stakes, by largest remainder: refunds one after the other give back exactly what was paid. A farmer's part comes out
+    of what is held, then out of what is to be paid out, which goes below nothing for what was paid out already: the
+    next payout is that much less.
     """
     assert refund.parcel_id is not None  # noqa: S101 - only what came unwanted belongs to no parcel, and is booked so
-    stakes = stakes_of(refund.parcel_id)
+    stakes = owned_of(refund.parcel_id)
     goods = [stake for stake in stakes if stake.part == Leg.Part.GOODS]
     postage = [stake for stake in stakes if stake.part == Leg.Part.POSTAGE]
     from_goods = min(refund.amount_fen, sum(stake.fen for stake in goods))
@@ -170,8 +183,39 @@ def book_refunded(refund: Refund, now: datetime) -> None:
     )
 
 
-def stakes_of(parcel_id: int, kinds: Iterable[Account.Kind] = OWNERS) -> list[Stake]:
-    """What each has of each part of each line of a parcel now; the caller holds the parcel."""
+@dataclass(frozen=True)
+class Owned(Stake):
+    """All that somebody has of a part of a line; `held_fen` of it is still held in `place`."""
+
+    held_fen: int = 0
+
+    def gives(self, fen: int, to: Place) -> list[Move]:
+        """What is held goes first, then what was released, also beyond what is still there."""
+        from_held = min(fen, self.held_fen)
+        released = Place(RELEASED[self.place.kind], farmer_id=self.place.farmer_id)
+        rest = Stake(released, self.line_id, self.part, self.fen).gives(fen - from_held, to)
+        return [*super().gives(from_held, to), *rest]
+
+
+def owned_of(parcel_id: int) -> list[Owned]:
+    """What each has of each part of each line of a parcel, held, released and paid out; the caller holds the parcel."""
+    sums = (
+        Leg.objects.filter(line__parcel_id=parcel_id, account__kind__in=OWNER)
+        .order_by("line_id", "part", "account__kind")
+        .values_list("account__kind", "account__farmer_id", "line_id", "part")
+        .annotate(fen=Sum("fen"))
+    )
+    whole: dict[tuple[Place, int, str], int] = defaultdict(int)
+    held: dict[tuple[Place, int, str], int] = defaultdict(int)
+    for kind, farmer_id, line_id, part, fen in sums:
+        key = (Place(OWNER[Kind(kind)], farmer_id=farmer_id), line_id, part)
+        whole[key] -= fen
+        held[key] -= fen if kind in RELEASED else 0
+    return [Owned(*key, fen=fen, held_fen=held[key]) for key, fen in whole.items() if fen > 0]
+
+
+def stakes_of(parcel_id: int, kinds: Iterable[Account.Kind]) -> list[Stake]:
+    """What is in these accounts of each part of each line of a parcel now; the caller holds the parcel."""
     sums = (
         Leg.objects.filter(line__parcel_id=parcel_id, account__kind__in=list(kinds))
         .order_by("line_id", "part", "account__kind")
@@ -189,7 +233,8 @@ def stakes_of(parcel_id: int, kinds: Iterable[Account.Kind] = OWNERS) -> list[St
 def reverse_entry(*, entry_id: int, actor: User, reason: str, now: datetime) -> Entry:
     """Undo an entry by its mirror image; nothing is changed or deleted. For an admin, with the reason.
 
-    Raises NotAllowed, InvalidInput without a reason, ReversedAlready (also for a reversal itself).
+    Raises NotAllowed, InvalidInput without a reason, ReversedAlready (also for a reversal itself), CannotBeReversed for
+    what belongs to a payout.
     """
     if not actor.is_superuser:
         raise NotAllowed
@@ -198,6 +243,8 @@ def reverse_entry(*, entry_id: int, actor: User, reason: str, now: datetime) -> 
     entry = Entry.objects.select_for_update(no_key=True).get(pk=entry_id)
     if entry.kind == Entry.Kind.REVERSAL or Entry.objects.filter(reverses=entry).exists():
         raise ReversedAlready
+    if entry.kind in PAYOUTS:
+        raise CannotBeReversed
     mirrored = list(entry.leg_rows.all())
     undoing = Entry.objects.create(
         ref=f"reversal:{entry.pk}",
@@ -210,6 +257,14 @@ def reverse_entry(*, entry_id: int, actor: User, reason: str, now: datetime) -> 
         reverses=entry,
         actor=actor,
         reason=reason.strip()[:300],
+    )
+    record_act(
+        actor=actor,
+        kind="entry_reverse",
+        about=f"entry:{entry.pk}",
+        now=now,
+        new={"reversal": undoing.pk},
+        reason=undoing.reason,
     )
     Leg.objects.bulk_create(
         Leg(entry=undoing, account_id=leg.account_id, fen=-leg.fen, line_id=leg.line_id, part=leg.part)

@@ -157,6 +157,17 @@ PAYMENTS: dict[str, Callable[[], None]] = {
     ),
     "money_going_back_is_told": sql(gone("notifications_notification", "kind = 'refund_done'")),
     "claim_moves_are_told": sql(gone("notifications_notification", "kind = 'claim_decided'")),
+    "payout_is_its_lines": sql(one("payments_payout", "amount_fen = amount_fen + 1")),
+    "payouts_under_way_are_booked": sql(one("payments_payout", "state = 'DROPPED'", "state IN ('WAITING', 'SENT')")),
+    "payout_left_once": sql(
+        "DELETE FROM payments_leg USING payments_entry WHERE entry_id = payments_entry.id AND kind = 'PAID_OUT'"
+    ),
+    "payout_approved_by_another": without(
+        "payments_payoutbatch.payout_batch_needs_two_people",
+        one("payments_payoutbatch", "approved_by_id = prepared_by_id", "state = 'SENT'"),
+    ),
+    "payout_stands_as_its_batch": sql(one("payments_payout", "state = 'SENT'", "state = 'WAITING'")),
+    "payout_end_is_told": sql(gone("notifications_notification", "kind = 'payout_paid'")),
 }
 NOTIFICATIONS: dict[str, Callable[[], None]] = {
     "notification_has_words": sql(one("notifications_notification", "kind = 'advertisement'")),

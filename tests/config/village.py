@@ -22,6 +22,7 @@ from tests.make import (
     make_address,
     make_county,
     make_farmer,
+    make_finance,
     make_listing,
     make_lot,
     make_moderator,
@@ -30,7 +31,7 @@ from tests.make import (
 )
 from tests.marketplace import selling, sheeting
 from tests.orders.making import make_cart, make_order, make_parcel, post
-from tests.payments import scene
+from tests.payments import payout_scene, scene
 
 
 @dataclass
@@ -58,6 +59,7 @@ def make_village() -> Village:
         "specialist": specialist,
         "moderator": make_moderator(),
         "admin": make_user("Admin", is_staff=True),
+        "finance": make_finance(),
         "buyer": buyer,
         "grower": farmer.user,
     }
@@ -127,6 +129,7 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
         **_hook(buyer),
         "wish": Wish.objects.create(user=buyer, query="榴莲", created_at=NOON, checked_at=NOON),
         "told": Notification.objects.filter(recipient=buyer).first(),
+        "payout": payout_scene.prepare(make_finance("Another")).payouts.get(farmer=farmer),
     }
 
 
