@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.queries import may_verify
 from common.api.permissions import Scope
 
 
@@ -34,5 +36,6 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Only what the person may do themselves is offered."""
         super().__init__(*args, **kwargs)
-        offered = [choice for choice in Scope.choices if user.is_moderator or choice[0] != Scope.MODERATE]
+        decides = may_verify(user, timezone.localdate())
+        offered = [choice for choice in Scope.choices if decides or choice[0] != Scope.MODERATE]
         self.fields["scopes"].choices = offered  # type: ignore[attr-defined]  # a MultipleChoiceField

@@ -8,9 +8,11 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, User
+from accounts.queries import may_verify
 from common.api.permissions import Scope
 from common.errors import InvalidInput, NotAllowed
 from common.transactions import use_case
@@ -25,7 +27,7 @@ SEEN_EVERY = timedelta(minutes=1)
 def make_token(*, user_id: int, name: str, scopes: Sequence[str], days: int, now: datetime) -> tuple[ApiToken, str]:
     """A new token and its value, which is kept nowhere and can't be shown again.
 
-    Raises InvalidInput (name, scopes, days), NotAllowed for `moderate` by somebody who is no moderator.
+    Raises InvalidInput (name, scopes, days), NotAllowed for `moderate` by somebody who decides about nothing.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     name = " ".join(name.split())
@@ -35,7 +37,7 @@ def make_token(*, user_id: int, name: str, scopes: Sequence[str], days: int, now
         raise InvalidInput(_("Please choose what it may do."), field="scopes")
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInput(_("Please choose how long it is valid, at most a year."), field="days")
-    if Scope.MODERATE in scopes and not user.is_moderator:
+    if Scope.MODERATE in scopes and not may_verify(user, timezone.localdate(now)):
         raise NotAllowed(field="scopes")
     if ApiToken.objects.valid(now).filter(user=user).count() >= MAX_TOKENS:
         raise InvalidInput(_("You have %(most)s tokens. Please take one back first."), most=MAX_TOKENS)

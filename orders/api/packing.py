@@ -27,6 +27,7 @@ class PackOutput(serializers.ModelSerializer):
     lines = OrderLineOutput(many=True)
     goods_fen = FenField(read_only=True)
     postage_fen = FenField(read_only=True)
+    courier = serializers.ChoiceField(Parcel.Courier.choices, allow_blank=True, help_text="Empty until it is posted.")
     to = serializers.SerializerMethodField()
 
     class Meta:

@@ -64,7 +64,7 @@ class PaymentViewSet(ApiViewSet):
         """Start paying: the provider's page to send the buyer to. An order has one live payment, whoever asks how often."""
         order = self._order(number)
         url = start_payment(order_id=order.pk, buyer=request.user, now=timezone.now(), urls=_urls(request))
-        return Response({"url": url})
+        return Response({"url": request.build_absolute_uri(url)})
 
 
 def _urls(request: Request) -> SiteUrls:

@@ -7,11 +7,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Address, ApiToken
+from accounts.models import Address, ApiToken, Posting
 from accounts.services.tokens import revoke_token
+from common.errors import NotAllowed
 from notifications.models import Notification
 from tests.api.asking import Api, as_, token_for
-from tests.make import NOON, make_address, make_moderator, make_shanghai, make_user
+from tests.make import NOON, make_address, make_county, make_farmer, make_moderator, make_shanghai, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,21 @@ def test_an_old_token_and_one_of_somebody_blocked_open_nothing(buyer, change):
         buyer.save()
 
     assert api.get("me/").status_code == 401
+
+
+def test_a_token_that_decides_is_for_those_who_decide_and_reaches_no_further_than_they_do(buyer):
+    farmer, elsewhere = make_farmer(), make_farmer("Elsewhere", county=make_county("yunnan-yuanyang", code="532528"))
+    specialist = make_user("Specialist")
+    Posting.objects.create(specialist=specialist, county=farmer.county, starts_on=NOON.date())
+    program = as_(specialist, "moderate")
+
+    assert program.get(f"moderation/farmers/{farmer.pk}/").status_code == 200
+    assert program.get(f"moderation/farmers/{elsewhere.pk}/").status_code == 404
+    assert program.get("moderation/revisions/").status_code == 404
+    with pytest.raises(NotAllowed):
+        token_for(buyer, "moderate")
+    Posting.objects.update(ends_on=NOON.date() - timedelta(days=1), starts_on=NOON.date() - timedelta(days=9))
+    assert program.get(f"moderation/farmers/{farmer.pk}/").status_code == 404, "a token never outlives the posting"
 
 
 def test_only_a_hash_of_a_token_is_kept(buyer):
