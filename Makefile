@@ -43,6 +43,8 @@ lint: $(VENV)/.installed-dev locale/.compiled ## Check style, types, import dire
 	$(BIN)/lint-imports
 	$(TEMPLATES) $(BIN)/djade --target-version 5.2 --check
 	$(MANAGE) makemigrations --check --dry-run
+	@$(BIN)/python -m config.embedded start >/dev/null
+	$(BIN)/python -m tests.config.migration_locks
 	@echo "manage.py check --deploy, as in production: no doubt about safety, no error anywhere"
 	@set -e; export SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		CHUSHAN_ENV=production DATABASE_URL=postgres://nobody@localhost/none BROKER_URL=redis://localhost/0 \

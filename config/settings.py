@@ -131,7 +131,8 @@ INSTALLED_APPS += ["django.forms"]
 _endpoints = embedded.paths(BASE_DIR)
 _database_options = {
     "connect_timeout": 5,
-    "options": "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s",
+    "options": f"-c lock_timeout={env('DATABASE_LOCK_TIMEOUT', '5s')} "
+    f"-c statement_timeout={env('DATABASE_STATEMENT_TIMEOUT', '15s')} -c idle_in_transaction_session_timeout=30s",
 }
 DATABASES: dict[str, dict[str, Any]]
 if env("DATABASE_URL"):
