@@ -326,7 +326,21 @@ FUND_SHARE_BASIS_POINTS = int(env("FUND_SHARE_BASIS_POINTS", "100"))
 EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
 # Steps (parcel, event, now) that run in the transaction of every move of a parcel.
 AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel"]
-PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")  # one or more: "wechat,alipay"
+WECHAT_MCH_ID = env("WECHAT_MCH_ID")
+WECHAT_APP_ID = env("WECHAT_APP_ID")
+WECHAT_API_KEY = env("WECHAT_API_KEY")  # the APIv3 key, 32 characters
+WECHAT_CERTIFICATE_SERIAL = env("WECHAT_CERTIFICATE_SERIAL")
+WECHAT_PRIVATE_KEY = env("WECHAT_PRIVATE_KEY")
+WECHAT_PUBLIC_KEY_ID = env("WECHAT_PUBLIC_KEY_ID")  # theirs; or, for older merchants, platform certificates (PEM)
+WECHAT_PUBLIC_KEY = env("WECHAT_PUBLIC_KEY")
+WECHAT_PLATFORM_CERTIFICATES = env("WECHAT_PLATFORM_CERTIFICATES")
+WECHAT_API_URL = env("WECHAT_API_URL", "https://api.mch.weixin.qq.com").rstrip("/")
+ALIPAY_APP_ID = env("ALIPAY_APP_ID")
+ALIPAY_SELLER_ID = env("ALIPAY_SELLER_ID")
+ALIPAY_PRIVATE_KEY = env("ALIPAY_PRIVATE_KEY")
+ALIPAY_PUBLIC_KEY = env("ALIPAY_PUBLIC_KEY")  # Alipay's, not ours
+ALIPAY_GATEWAY_URL = env("ALIPAY_GATEWAY_URL", "https://openapi.alipay.com/gateway.do")
 INTERNAL_URL = env("INTERNAL_URL")  # where the sandbox provider reaches the web process; empty: on this machine
 SMS_BACKEND = env("SMS_BACKEND", "outbox" if EMBEDDED else "")
 EMAIL_CHANNEL = env("EMAIL_CHANNEL", "outbox" if EMBEDDED else "smtp")
@@ -380,6 +394,9 @@ if not EMBEDDED:
     CSRF_COOKIE_NAME = "__Host-csrf"
 
 _photo_hosts = [f"https://{env('S3_PUBLIC_DOMAIN')}"] if env("S3_PUBLIC_DOMAIN") else []
+# Where the form of the pay page may lead on to: the providers' own pages.
+_cashiers = ["https://*.alipay.com"] if ALIPAY_APP_ID else []
+_cashiers += ["https://wx.tenpay.com"] if WECHAT_APP_ID else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -389,7 +406,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_cashiers],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

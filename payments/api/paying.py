@@ -31,8 +31,15 @@ class StandingOutput(serializers.Serializer):
     pay_by = serializers.DateTimeField()
 
 
+class PayInput(Input):
+    """How, where the shop has set up more than one way (`wechat`, `alipay`); and whether the buyer is on a phone."""
+
+    gateway = TextField(max_length=12, required=False, default="", allow_blank=True)
+    is_phone = serializers.BooleanField(required=False, default=False)
+
+
 class PayUrlOutput(serializers.Serializer):
-    """Where to send the buyer."""
+    """Where to send the buyer. An address that begins with `weixin:` is to be shown as a QR code for WeChat to read."""
 
     url = serializers.URLField()
 
@@ -58,12 +65,13 @@ class PaymentViewSet(ApiViewSet):
         values = {"standing": view.standing.value, "can_pay": view.can_pay}
         return self.show(values | {"amount_fen": order.total_fen, "pay_by": order.pay_by})
 
-    @extend_schema(request=None, responses=PayUrlOutput)
+    @extend_schema(request=PayInput, responses=PayUrlOutput)
     @idempotent
     def start(self, request: Request, number: str) -> Response:
         """Start paying: the provider's page to send the buyer to. An order has one live payment, whoever asks how often."""
         order = self._order(number)
-        url = start_payment(order_id=order.pk, buyer=request.user, now=timezone.now(), urls=_urls(request))
+        how = self.read(PayInput)
+        url = start_payment(order_id=order.pk, buyer=request.user, now=timezone.now(), urls=_urls(request), **how)
         return Response({"url": request.build_absolute_uri(url)})
 
 

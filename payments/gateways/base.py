@@ -72,6 +72,28 @@ class FailedEvent:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RefundNews:
+    """The provider says that something became of a refund. What exactly is then asked for: nothing is taken on its word."""
+
+    gateway: str
+    event_id: str
+    refund_reference: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherNews:
+    """Authentic, and nothing for us to do: it is put on record so that its repeats are known."""
+
+    gateway: str
+    event_id: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+Notification = PaidEvent | FailedEvent | RefundNews | OtherNews
+
+
 class TradeState(StrEnum):
     WAITING = "WAITING"
     PAID = "PAID"
@@ -101,6 +123,14 @@ class RefundAnswer:
     note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """Who is going to pay: on a phone, or in front of a screen that a phone can read a code from; from which address."""
+
+    is_phone: bool = False
+    ip: str = "127.0.0.1"
+
+
 class Gateway(Protocol):
     """One provider. Every method but parse_notification may take seconds and raise GatewayUnavailable."""
 
@@ -108,9 +138,19 @@ class Gateway(Protocol):
     merchant_id: str
     notification_content_type: str
 
-    def create(self, payment: Payment, *, subject: str, expires_at: datetime, notify_url: str, return_url: str) -> str:
+    def create(
+        self,
+        payment: Payment,
+        *,
+        subject: str,
+        expires_at: datetime,
+        notify_url: str,
+        return_url: str,
+        visitor: Visitor,
+    ) -> str:
         """Open the trade, or find it if it is open already: the URL to send the buyer to.
 
+        A URL of the provider's own scheme (`weixin:`) is not for the browser: it is shown as a code for the phone to read.
         `expires_at` is absolute: the provider takes no money after it. Raises GatewayRefused when the trade has ended.
         """
         ...
@@ -131,6 +171,6 @@ class Gateway(Protocol):
         """What became of a refund."""
         ...
 
-    def parse_notification(self, body: bytes, headers: Mapping[str, str], now: datetime) -> PaidEvent | FailedEvent:
+    def parse_notification(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Notification:
         """Check who sent it, over the raw bytes, then read it. Raises a NotificationRefused. Touches no network."""
         ...

@@ -54,15 +54,18 @@ def claim_queries(now: datetime) -> list[int]:
     return [payment.pk for payment in claimed]
 
 
-def ask_provider(*, payment_id: int, now: datetime) -> None:
-    """Ask about one payment and apply the answer. A provider that does not answer changes nothing."""
+def ask_provider(*, payment_id: int, now: datetime, is_over: bool = False) -> None:
+    """Ask about one payment and apply the answer. A provider that does not answer changes nothing.
+
+    An open trade is closed once the time to pay is over, or when the buyer pays in another way (`is_over`).
+    """
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     if payment.status != Payment.Status.STARTED:
         return
     try:
         gateway = get_gateway(payment.gateway)
         trade = gateway.query(payment)
-        if trade.state in (TradeState.WAITING, TradeState.UNKNOWN) and _is_over(payment.order, now):
+        if trade.state in (TradeState.WAITING, TradeState.UNKNOWN) and (is_over or _is_over(payment.order, now)):
             trade = _close(gateway, payment, trade)
     except GatewayUnavailable as error:
         logger.warning("asking about payment %s: %s", payment.reference, error)

@@ -81,6 +81,25 @@ def claim_refunds(now: datetime) -> list[int]:
     return [refund.pk for refund in claimed]
 
 
+@needs_transaction
+def ask_about_soon(gateway: str, reference: str, now: datetime) -> bool:
+    """Something became of a refund that was sent: have it asked about at the next sweep; a step. Whether there is such a one.
+
+    One that was parked is taken up again. One that was never sent is not touched.
+    """
+    sent = Refund.objects.filter(payment__gateway=gateway, reference=reference, attempts__gt=0).exclude(
+        status=Status.DONE
+    )
+    found = list(sent.select_for_update(no_key=True, of=("self",)))
+    for refund in found:
+        refund.status, refund.next_attempt_at = Status.SENT, now
+        refund.attempts = min(refund.attempts, MAX_ATTEMPTS - 2)
+        refund.save(update_fields=["status", "next_attempt_at", "attempts"])
+    if found:
+        wake("payments.tasks.send_refunds")
+    return bool(found)
+
+
 def send_refund(*, refund_id: int, now: datetime) -> None:
     """Send one claimed refund and record the answer. Safe twice: the provider knows it by its reference."""
     refund = Refund.objects.select_related("payment").get(pk=refund_id)

@@ -12,10 +12,10 @@ from orders.errors import StockGone
 from orders.models import Order
 from orders.services.paying import mark_paid
 from payments.gateways import get_gateway
-from payments.gateways.base import CURRENCY, FailedEvent, PaidEvent
+from payments.gateways.base import CURRENCY, FailedEvent, Notification, OtherNews, PaidEvent, RefundNews
 from payments.models import GatewayMessage, Payment, Refund
 from payments.services.booking import book_paid, book_unwanted
-from payments.services.refunding import owe_refund
+from payments.services.refunding import ask_about_soon, owe_refund
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,37 @@ def record_failure(event: FailedEvent, now: datetime) -> GatewayMessage:
     return _conclude(message, Outcome.APPLIED)
 
 
+@use_case
+def record_refund_news(event: RefundNews, now: datetime) -> GatewayMessage:
+    """Something became of a refund: the provider is asked at once what, and its answer counts. Nothing is taken on its word."""
+    message, is_new = _remember(event, now)
+    if not is_new:
+        return message
+    return _conclude(
+        message, Outcome.APPLIED if ask_about_soon(event.gateway, event.refund_reference, now) else Outcome.NO_CHANGE
+    )
+
+
+@use_case
+def record_other_news(event: OtherNews, now: datetime) -> GatewayMessage:
+    """Keep what needs nothing to be done."""
+    message, _is_new = _remember(event, now)
+    return message
+
+
+def take(event: Notification, now: datetime) -> GatewayMessage:
+    """Apply whatever a provider posted, once it is known to be the provider's."""
+    match event:
+        case PaidEvent():
+            return settle(event, now)
+        case FailedEvent():
+            return record_failure(event, now)
+        case RefundNews():
+            return record_refund_news(event, now)
+        case OtherNews():
+            return record_other_news(event, now)
+
+
 @needs_transaction
 def end_payment(payment: Payment, status: Payment.Status) -> None:
     """Close the books of an attempt that brought no money; the caller holds the row."""
@@ -62,7 +93,7 @@ def end_payment(payment: Payment, status: Payment.Status) -> None:
     payment.save(update_fields=["status", "query_at"])
 
 
-def _remember(event: PaidEvent | FailedEvent, now: datetime) -> tuple[GatewayMessage, bool]:
+def _remember(event: Notification, now: datetime) -> tuple[GatewayMessage, bool]:
     """The unique key is the lock: a second copy waits here until the first has committed, then is not new."""
     return GatewayMessage.objects.get_or_create(
         gateway=event.gateway,

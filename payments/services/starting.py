@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts.models import User
+from common.acting import caller
 from common.transactions import use_case
 from orders.models import Order
 from payments.errors import AlreadyPaid, PaymentNotSetUp, ProviderUnavailable, TimeToPayIsOver
 from payments.gateways import configured_gateway, get_gateway
-from payments.gateways.base import GatewayRefused, GatewayUnavailable
+from payments.gateways.base import GatewayRefused, GatewayUnavailable, Visitor
 from payments.models import Payment
 from payments.services.querying import ask_provider, first_query_at
 
@@ -31,23 +32,40 @@ def site_urls() -> SiteUrls:
     return SiteUrls(public=settings.SITE_URL, internal=settings.INTERNAL_URL or settings.SITE_URL)
 
 
-def start_payment(*, order_id: int, buyer: User, now: datetime, urls: SiteUrls | None = None) -> str:
-    """The URL to send the buyer to. Asking twice gives the same payment.
+def start_payment(
+    *,
+    order_id: int,
+    buyer: User,
+    now: datetime,
+    urls: SiteUrls | None = None,
+    gateway: str = "",
+    is_phone: bool = False,
+) -> str:
+    """The URL to send the buyer to; one of another scheme than the web's is to be shown as a code. Twice: the same payment.
 
-    Raises PaymentNotSetUp, AlreadyPaid, TimeToPayIsOver, ProviderUnavailable.
+    `gateway` is the buyer's choice of those that are set up, else the first. Whoever changes their mind has the first trade
+    closed before there is a second: nobody can pay both. Raises PaymentNotSetUp, AlreadyPaid, TimeToPayIsOver,
+    ProviderUnavailable.
     """
-    gateway = configured_gateway()
-    if gateway is None:
+    chosen = configured_gateway(gateway)
+    if chosen is None:
         raise PaymentNotSetUp
-    for _attempt in range(2):
-        payment = open_payment(order_id=order_id, buyer=buyer, gateway=gateway.name, now=now)
+    visitor = Visitor(is_phone=is_phone, ip=caller().ip() or "127.0.0.1")
+    for _attempt in range(3):
+        payment = open_payment(order_id=order_id, buyer=buyer, gateway=chosen.name, now=now)
+        if payment.gateway != chosen.name:
+            ask_provider(payment_id=payment.pk, now=now, is_over=True)
+            if Payment.objects.filter(pk=payment.pk, status=Payment.Status.STARTED).exists():
+                raise ProviderUnavailable  # the first provider did not say that nobody can pay there any more
+            continue
         try:
-            return _send_to_provider(payment, urls or site_urls())
+            return _send_to_provider(payment, urls or site_urls(), visitor)
         except GatewayUnavailable as error:
             raise ProviderUnavailable from error
         except GatewayRefused:
-            # The trade has ended over there (failed, closed, or paid without our knowing): learn of it, start anew.
-            ask_provider(payment_id=payment.pk, now=now)
+            # The trade has ended over there (failed, closed, or paid without our knowing), or was opened in another way
+            # (a code on the laptop, now the phone): learn of it, close it, start anew.
+            ask_provider(payment_id=payment.pk, now=now, is_over=True)
     raise ProviderUnavailable
 
 
@@ -71,7 +89,7 @@ def open_payment(*, order_id: int, buyer: User, gateway: str, now: datetime) -> 
     )
 
 
-def _send_to_provider(payment: Payment, urls: SiteUrls) -> str:
+def _send_to_provider(payment: Payment, urls: SiteUrls, visitor: Visitor) -> str:
     order = payment.order
     return get_gateway(payment.gateway).create(
         payment,
@@ -79,4 +97,5 @@ def _send_to_provider(payment: Payment, urls: SiteUrls) -> str:
         expires_at=order.pay_by,
         notify_url=urls.internal + reverse("payments:notify", args=[payment.gateway]),
         return_url=urls.public + reverse("payments:returned", args=[order.number]),
+        visitor=visitor,
     )

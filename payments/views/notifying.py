@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from payments.gateways import UnknownGateway, get_gateway
-from payments.gateways.base import Gateway, NotificationRefused, PaidEvent
+from payments.gateways import UnknownGateway, get_gateway, missing_settings
+from payments.gateways.base import Gateway, NotificationRefused
 from payments.gateways.sandbox import NAME as SANDBOX
 from payments.gateways.sandbox import is_allowed
-from payments.services.settling import record_failure, settle
+from payments.services.settling import take
 
 logger = logging.getLogger(__name__)
 
@@ -34,15 +34,12 @@ def notify(request: HttpRequest, gateway: str) -> HttpResponse:
     except NotificationRefused as error:
         logger.warning("notification to %s refused: %s", adapter.name, error.code)
         return _plain("refused", 400)
-    if isinstance(event, PaidEvent):
-        settle(event, now)
-    else:
-        record_failure(event, now)
+    take(event, now)
     return _plain("success", 200)
 
 
 def _adapter_or_404(name: str) -> Gateway:
-    if name == SANDBOX and not is_allowed():
+    if (name == SANDBOX and not is_allowed()) or missing_settings(name):
         raise Http404
     try:
         return get_gateway(name)

@@ -1,11 +1,13 @@
 """Paying an order: the page before the provider's and the one after it."""
 
+import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,9 +15,12 @@ from accounts.http import AuthedRequest
 from common.errors import DomainError
 from orders.models import Order
 from payments.errors import AlreadyPaid
+from payments.gateways import configured_names
 from payments.queries import Standing, payment_view
 from payments.services import start_payment
 from payments.services.starting import SiteUrls, site_urls
+
+WAYS = {"wechat": _("Pay with WeChat"), "alipay": _("Pay with Alipay"), "sandbox": _("Try it out, without money")}
 
 
 @never_cache
@@ -32,19 +37,43 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
     if is_waiting or view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
         return redirect("payments:returned", number=order.number)
     parcels = order.parcels.select_related("farmer__county").prefetch_related("lines")
-    context = {"order": order, "parcels": parcels, "view": view, "is_set_up": bool(settings.PAYMENT_GATEWAY)}
+    context = {
+        "order": order,
+        "parcels": parcels,
+        "view": view,
+        "ways": [(name, WAYS.get(name, "")) for name in configured_names()],
+        "is_in_wechat": "MicroMessenger" in request.headers.get("User-Agent", ""),
+    }
     return render(request, "payments/pay.html", context)
 
 
 def _send(request: AuthedRequest, order: Order) -> HttpResponse:
     try:
-        url = start_payment(order_id=order.pk, buyer=request.user, now=timezone.now(), urls=_urls(request))
+        url = start_payment(
+            order_id=order.pk,
+            buyer=request.user,
+            now=timezone.now(),
+            urls=_urls(request),
+            gateway=request.POST.get("gateway", ""),
+            is_phone=_is_phone(request),
+        )
     except AlreadyPaid:
         return redirect("payments:returned", number=order.number)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("payments:pay", number=order.number)
+    if url.startswith("weixin:"):  # for the phone's eyes, not for this browser
+        code = segno.make(url, error="m", micro=False).svg_data_uri(scale=6, border=4, dark="#000", light="#fff")
+        return render(request, "payments/scan.html", {"order": order, "code": code})
     return redirect(url)
+
+
+def _is_phone(request: AuthedRequest) -> bool:
+    """Whether there is no second device to read a code with."""
+    agent = request.headers.get("User-Agent", "")
+    return request.headers.get("Sec-CH-UA-Mobile") == "?1" or any(
+        name in agent for name in ("Mobile", "Android", "iPhone")
+    )
 
 
 @never_cache
@@ -56,6 +85,8 @@ def returned(request: AuthedRequest, number: str) -> HttpResponse:
     view = payment_view(order, timezone.now())
     if view.standing == Standing.NOT_STARTED:
         return redirect("payments:pay", number=order.number)
+    if "scan" in request.GET and view.standing == Standing.CONFIRMING:
+        return HttpResponse(status=204)  # the page with the code asks whether it was read: not yet, leave it as it is
     template = "_standing.html" if request.headers.get("HX-Request") else "returned.html"
     return render(request, f"payments/{template}", {"order": order, "view": view})
 

@@ -13,9 +13,14 @@ from marketplace.models import Listing, Produce
 from marketplace.services.photos import process_photo, upload_photo
 from marketplace.services.produce import load_produce
 from marketplace.services.search import index_all
+from orders.models import Order
+from payments.gateways import calling
+from payments.models import Payment
 from tests.acceptance.running_shop import running_shop
 from tests.make import make_farmer, make_listing, make_lot, make_user
 from tests.marketplace.pictures import telling_jpeg, upload
+from tests.payments.providers.scene import PROVIDERS, begin, use
+from tests.payments.scene import make_order
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -58,3 +63,22 @@ def neighbour(shop: str) -> Listing:
     make_lot(listing, 20, picked_on=timezone.localdate())
     index_all()
     return listing
+
+
+@pytest.fixture(params=sorted(PROVIDERS))
+def provider(request, settings, monkeypatch):
+    """A stand-in for each provider, and a shop that takes money through it and is soon out of patience."""
+    monkeypatch.setattr(calling, "TIMEOUT", (1, 0.5))
+    with PROVIDERS[request.param]().serving() as serving:
+        use(serving, settings)
+        yield serving
+
+
+@pytest.fixture
+def order(db) -> Order:
+    return make_order()
+
+
+@pytest.fixture
+def payment(provider, order) -> Payment:
+    return begin(provider, order)

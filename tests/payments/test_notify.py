@@ -177,7 +177,7 @@ def test_success_is_never_said_before_it_is_true(client: Client, payment, monkey
     def broken(*_said: Any, **_also: Any) -> None:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(notifying, "settle", broken)
+    monkeypatch.setattr(notifying, "take", broken)
     client.raise_request_exception = False
 
     response = knock(client, message(payment))

@@ -1,10 +1,7 @@
 """Our adapter to the sandbox provider. Calls to it stay inside this process; its notifications come over HTTP."""
 
-import json
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +17,11 @@ from payments.gateways.base import (
     RefundState,
     Trade,
     TradeState,
+    Visitor,
 )
+from payments.gateways.reading import identifier, json_object
 from payments.gateways.sandbox import MERCHANT_ID, NAME, provider, require_embedded, signing
 from payments.models import Payment, Refund, SandboxRefund, SandboxTrade
-
-IDENTIFIER = re.compile(r"[A-Za-z0-9:_-]{1,64}\Z")
 
 
 class SandboxGateway:
@@ -37,7 +34,16 @@ class SandboxGateway:
     def __init__(self) -> None:
         require_embedded()
 
-    def create(self, payment: Payment, *, subject: str, expires_at: datetime, notify_url: str, return_url: str) -> str:
+    def create(
+        self,
+        payment: Payment,
+        *,
+        subject: str,
+        expires_at: datetime,
+        notify_url: str,
+        return_url: str,
+        visitor: Visitor,
+    ) -> str:
         try:
             trade = provider.create_trade(
                 reference=payment.reference,
@@ -95,8 +101,8 @@ class SandboxGateway:
 
     def parse_notification(self, body: bytes, headers: Mapping[str, str], now: datetime) -> PaidEvent | FailedEvent:
         signing.verify(body, headers, now)
-        values = _read(body)
-        event_id, reference = _identifier(values, "event_id"), _identifier(values, "reference")
+        values = json_object(body)
+        event_id, reference = identifier(values, "event_id"), identifier(values, "reference")
         if values.get("event_type") == "trade.failed":
             return FailedEvent(gateway=NAME, event_id=event_id, reference=reference, payload=values)
         paid_at = parse_datetime(str(values.get("paid_at", "")))
@@ -107,28 +113,10 @@ class SandboxGateway:
             gateway=NAME,
             event_id=event_id,
             reference=reference,
-            trade_number=_identifier(values, "trade_number"),
+            trade_number=identifier(values, "trade_number"),
             merchant_id=str(values.get("merchant_id", "")),
             amount_fen=amount_fen,
             currency=str(values.get("currency", "")),
             paid_at=paid_at,
             payload=values,
         )
-
-
-def _read(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`. PostgreSQL stores no NUL, so a message with one is refused here and not there."""
-    try:
-        values = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise MalformedNotification("not JSON") from error
-    if not isinstance(values, dict) or "\\u0000" in json.dumps(values):
-        raise MalformedNotification("not an object, or with NUL")
-    return values
-
-
-def _identifier(values: dict[str, Any], name: str) -> str:
-    value = values.get(name)
-    if not isinstance(value, str) or not IDENTIFIER.match(value):
-        raise MalformedNotification(name)
-    return value
