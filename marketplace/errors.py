@@ -62,3 +62,38 @@ class ReasonMissing(InvalidInput):
 
     code = "reason_missing"
     default_message = _("Please say why: the farmer will read it.")
+
+
+class TooManyReports(DomainError):
+    """More than anybody sees in a day. Guests may sign in and go on."""
+
+    code = "too_many_reports"
+    default_message = _("That is a lot of reports for one day. Please go on tomorrow, or sign in if you haven't.")
+
+
+class ReportsRefused(DomainError):
+    """Who was found to report out of malice again and again."""
+
+    code = "reports_refused"
+    default_message = _("Several of your reports were meant to harm, so we take no more of them.")
+
+
+class NothingToAppeal(DomainError):
+    """Not a no, not the last word about it any more, or too long ago."""
+
+    code = "nothing_to_appeal"
+    default_message = _("This can't be appealed (any more). You can change your listing and send it again.")
+
+
+class AppealedAlready(DomainError):
+    """One appeal against one decision."""
+
+    code = "appealed_already"
+    default_message = _("You have appealed already. Another moderator looks at it.")
+
+
+class OwnDecision(DomainError):
+    """Nobody decides an appeal against their own decision."""
+
+    code = "own_decision"
+    default_message = _("You made that decision yourself. Another moderator has to look at it again.")

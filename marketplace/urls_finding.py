@@ -3,7 +3,18 @@
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from marketplace.views import counties, crawlers, home, listing, produce, search, storefronts_public, trace, wishes
+from marketplace.views import (
+    counties,
+    crawlers,
+    home,
+    listing,
+    produce,
+    reports,
+    search,
+    storefronts_public,
+    trace,
+    wishes,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +26,8 @@ urlpatterns = [
     path("search/", search.listing_search, name="listing_search"),
     path("search/suggest/", search.search_suggest, name="search_suggest"),
     path("listings/<int:pk>/", listing.listing_detail, name="listing_detail"),
+    path("report/listings/<int:pk>/", reports.report_listing, name="report_listing"),
+    path("report/farms/<slug:slug>/", reports.report_storefront, name="report_storefront"),
     path("wishes/", wishes.wish_list, name="wish_list"),
     path("wishes/new/", wishes.wish_create, name="wish_create"),
     path("wishes/<int:pk>/delete/", wishes.wish_delete, name="wish_delete"),

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from marketplace.views import listings, lots, moderation, photos, sell, sheets, storefronts
+from marketplace.views import (
+    appeals,
+    listings,
+    lots,
+    moderation,
+    moderation_figures,
+    photos,
+    reports,
+    sell,
+    sheets,
+    storefronts,
+)
 
 urlpatterns = [
     path("sell/new/", sell.start, name="sell_start"),
@@ -23,6 +34,7 @@ urlpatterns = [
     path("sell/lots/<int:pk>/stock/", lots.stock, name="lot_stock"),
     path("sell/lots/<int:pk>/picked/", lots.picked, name="lot_picked"),
     path("sell/lots/<int:pk>/close/", lots.close, name="lot_close"),
+    path("sell/appeals/<int:pk>/", appeals.appeal_create, name="appeal_create"),
     path("sell/sheets/", sheets.index, name="sheet_list"),
     path("sell/sheets/<int:pk>/", sheets.detail, name="sheet_detail"),
     path("sell/sheets/<int:pk>/confirm/", sheets.confirm, name="sheet_confirm"),
@@ -37,6 +49,11 @@ urlpatterns = [
     path("moderation/revisions/<int:pk>/", moderation.revision, name="moderation_revision"),
     path("moderation/revisions/<int:pk>/decide/", moderation.decide, name="moderation_decide"),
     path("moderation/storefronts/<int:pk>/", moderation.storefront, name="moderation_storefront"),
+    path("moderation/reports/", reports.report_queue, name="report_queue"),
+    path("moderation/reports/<int:pk>/decide/", reports.report_decide, name="report_decide"),
+    path("moderation/appeals/", appeals.appeal_queue, name="appeal_queue"),
+    path("moderation/appeals/<int:pk>/decide/", appeals.appeal_decide, name="appeal_decide"),
+    path("moderation/figures/", moderation_figures.figures, name="moderation_figures"),
     path("moderation/listings/<int:pk>/take-down/", moderation.take_down, name="listing_take_down"),
     path("moderation/listings/<int:pk>/put-back/", moderation.put_back, name="listing_put_back"),
 ]

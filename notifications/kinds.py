@@ -112,6 +112,41 @@ TEXTS: dict[str, Text] = {
         Reach.EMAIL,
         (_("The moderator writes: %(reason)s. Please change it and send it again."),),
     ),
+    "storefront_taken_down": Text(
+        _("Your story was taken off your shop page"),
+        Reach.EMAIL,
+        (_("The moderator writes: %(reason)s. Please change it and send it again."),),
+    ),
+    "reported": Text(
+        _("Somebody told us about your page"),
+        Reach.EMAIL,
+        (_("A moderator has looked: %(reason)s. Please put it right; buyers still see it."),),
+    ),
+    "appeal_overturned": Text(
+        _("You were right"),
+        Reach.SMS,
+        (_("Another moderator has looked again: %(reason)s. The decision is taken back."),),
+    ),
+    "appeal_upheld": Text(
+        _("The decision stands"),
+        Reach.SMS,
+        (_("Another moderator has looked again: %(reason)s. The decision stands."),),
+    ),
+    "report_valid": Text(
+        _("You were right, thank you"),
+        Reach.IN_APP,
+        (_("A moderator has looked at what you reported: %(reason)s."),),
+    ),
+    "report_invalid": Text(
+        _("We looked at what you reported"),
+        Reach.IN_APP,
+        (_("A moderator found nothing against it: %(reason)s. Thank you for telling us."),),
+    ),
+    "report_malicious": Text(
+        _("We looked at what you reported"),
+        Reach.IN_APP,
+        (_("A moderator found that it was meant to harm: %(reason)s. Your reports count less from now on."),),
+    ),
     # --- Buying ---
     "order_placed": Text(
         _("Order placed"),

@@ -12,7 +12,7 @@ from config.demo.farms import Farm, Farms, Verdict, make_photo
 from config.demo.history import ClaimFate, Fate, History
 from config.demo.plan import Offer
 from marketplace.models import Listing, Produce
-from marketplace.services import drafts, listings, moderation, storefronts
+from marketplace.services import appeals, drafts, listings, moderation, reports, storefronts
 from orders.services import carts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -130,8 +130,18 @@ def _edit_some(farms: Farms, when: datetime) -> None:
         elif number < 8:
             listings.pause_listing(**mine)
         elif number == 8:
-            moderator = farms.cast.moderators[0]
-            moderation.take_down(listing_id=listing.pk, moderator=moderator, reason=words.TAKE_DOWN_REASON, now=when)
+            other = farms.cast.moderators[1]  # the demo moderator decides the appeal
+            no = moderation.take_down(listing_id=listing.pk, moderator=other, reason=words.TAKE_DOWN_REASON, now=when)
+            appeals.make_appeal(decision_id=no.pk, farmer=farmer, words=words.APPEAL, now=when)
         elif number < 11:
             story = "新的一年，我们把老果园修了枝，路也修到了地头，欢迎来看看。"
             storefronts.propose_storefront(farmer=farmer, story=story, photo=None, now=when)
+        else:
+            _report(farms, listing, number, when)
+
+
+def _report(farms: Farms, listing: Listing, number: int, when: datetime) -> None:
+    """Somebody says that something is wrong; about the last of them two do."""
+    for nth, (reason, said) in enumerate(words.REPORTS[: 2 if number == 13 else 1]):
+        buyer = farms.cast.buyers[(number + nth) % len(farms.cast.buyers)]
+        reports.report_listing(listing_id=listing.pk, reporter=buyer, guest="", reason=reason, words=said, now=when)

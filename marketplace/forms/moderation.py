@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from marketplace.models import ModerationDecision
+from marketplace.models import ModerationDecision, Report
 
 Verdict = ModerationDecision.Verdict
 OWN_WORDS = "own"
@@ -80,3 +80,60 @@ class TakeDownForm(ReasonForm):
         if not values["reason"]:
             self.add_error("words", ValidationError(_("Please say why: the farmer will read it."), code="required"))
         return values
+
+
+class ReportForm(forms.Form):
+    """What somebody finds wrong with a page."""
+
+    reason = forms.ChoiceField(label=_("What is wrong?"), choices=Report.Reason.choices, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("In your own words"),
+        max_length=500,
+        required=False,
+        help_text=_("What did you see? Moderators read this, the farmer does not."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class WhyForm(forms.Form):
+    """A reason in one's own words, which the other side reads."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class JudgementForm(WhyForm):
+    """What a report turned out to be. Cleans to `status` and `take_down` too."""
+
+    verdict = forms.ChoiceField(choices=[(name, name) for name in ("VALID_DOWN", "VALID", "INVALID", "MALICIOUS")])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        verdict = values.get("verdict") or ""
+        values["take_down"] = verdict == "VALID_DOWN"
+        values["status"] = "VALID" if values["take_down"] else verdict
+        return values
+
+
+class AppealDecisionForm(WhyForm):
+    """Whether a decision stands. Cleans to `overturn` too."""
+
+    verdict = forms.ChoiceField(choices=[("OVERTURNED", "OVERTURNED"), ("UPHELD", "UPHELD")])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        values["overturn"] = values.get("verdict") == "OVERTURNED"
+        return values
+
+
+class AppealForm(forms.Form):
+    """Why a farmer thinks that a decision was wrong."""
+
+    words = forms.CharField(
+        label=_("Why is it wrong?"),
+        max_length=500,
+        required=False,
+        help_text=_("Say what the moderator could not see. You can appeal once."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

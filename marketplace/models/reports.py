@@ -1,11 +1,13 @@
 """What people report about listings, shop pages and reviews, and what became of it."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
+from accounts.models.closeness import not_about_ones_own
 from marketplace.models.listings import Listing
 
 
@@ -63,11 +65,22 @@ class Report(models.Model):
                 ),
                 name="report_decided_has_reason",
             ),
+            models.CheckConstraint(condition=~Q(decided_by=F("reporter")), name="report_decided_by_another"),
         ]
         indexes = [
             models.Index(fields=["made_at"], condition=Q(status="WAITING"), name="report_waiting"),
             models.Index(fields=["reporter", "status"], name="report_by_reporter"),
             models.Index(fields=["guest", "status"], condition=~Q(guest=""), name="report_by_guest"),
+        ]
+        triggers = [
+            not_about_ones_own("NEW.farmer_id", on=pgtrigger.Insert | pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="decided_once",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.status <> 'WAITING'"),
+                func="RAISE EXCEPTION 'a report is decided once' USING ERRCODE = 'check_violation';",
+            ),
         ]
 
     def __str__(self) -> str:

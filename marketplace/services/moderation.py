@@ -55,9 +55,17 @@ def decide_revision(
     """
     if verdict not in _STATUS_AFTER:
         raise WrongState
-    _check_may_decide(moderator, verdict, reason)
+    check_may_decide(moderator, verdict, reason)
     listing = _lock(Listing.objects.filter(revisions=revision_id), moderator)
-    revision, before = _still_waiting(revision_id), shown_now(listing)
+    return decide_about(listing, _still_waiting(revision_id), verdict, moderator, reason, now)
+
+
+@needs_transaction
+def decide_about(
+    listing: Listing, revision: ListingRevision, verdict: Verdict, moderator: User, reason: str, now: datetime
+) -> ModerationDecision:
+    """As decide_revision, inside the caller's transaction; a step. The caller holds the listing; the revision waits."""
+    before = shown_now(listing)
     if verdict == Verdict.APPROVE:
         _show(listing, revision, now)
     revision.status = _STATUS_AFTER[verdict]
@@ -68,8 +76,13 @@ def decide_revision(
 @use_case
 def take_down(*, listing_id: int, moderator: User, reason: str, now: datetime) -> ModerationDecision:
     """Take an approved listing away from buyers at once. Raises NotAllowed, OwnListing, ReasonMissing, WrongState."""
-    _check_may_decide(moderator, Verdict.TAKE_DOWN, reason)
-    listing = _lock(Listing.objects.filter(pk=listing_id), moderator)
+    check_may_decide(moderator, Verdict.TAKE_DOWN, reason)
+    return take_away(_lock(Listing.objects.filter(pk=listing_id), moderator), moderator, reason, now)
+
+
+@needs_transaction
+def take_away(listing: Listing, moderator: User, reason: str, now: datetime) -> ModerationDecision:
+    """As take_down, inside the caller's transaction; a step. The caller holds the listing and has checked who may."""
     if listing.status not in {Listing.Status.LIVE, Listing.Status.PAUSED}:
         raise WrongState
     before = shown_now(listing)
@@ -81,8 +94,13 @@ def take_down(*, listing_id: int, moderator: User, reason: str, now: datetime) -
 @use_case
 def put_back(*, listing_id: int, moderator: User, reason: str, now: datetime) -> ModerationDecision:
     """Let buyers see a listing again that was taken down. Raises NotAllowed, OwnListing, WrongState."""
-    _check_may_decide(moderator, Verdict.RESTORE, reason)
-    listing = _lock(Listing.objects.filter(pk=listing_id), moderator)
+    check_may_decide(moderator, Verdict.RESTORE, reason)
+    return give_back(_lock(Listing.objects.filter(pk=listing_id), moderator), moderator, reason, now)
+
+
+@needs_transaction
+def give_back(listing: Listing, moderator: User, reason: str, now: datetime) -> ModerationDecision:
+    """As put_back, inside the caller's transaction; a step. The caller holds the listing and has checked who may."""
     if listing.status != Listing.Status.TAKEN_DOWN:
         raise WrongState
     before = shown_now(listing)
@@ -101,11 +119,11 @@ def decide_storefront(
     """
     if verdict not in {Verdict.APPROVE, Verdict.ASK_CHANGE}:
         raise WrongState
-    _check_may_decide(moderator, verdict, reason)
+    check_may_decide(moderator, verdict, reason)
     storefront = Storefront.objects.select_for_update(no_key=True).filter(pk=storefront_id).first()
     if storefront is None:
         raise NotAllowed
-    _check_is_not_own(storefront.farmer, moderator)
+    check_is_not_own(storefront.farmer, moderator)
     _check_proposal_waits(storefront, proposed_at)
     before = {"story": storefront.story, "photo": storefront.photo_id}
     if verdict == Verdict.APPROVE:
@@ -134,7 +152,42 @@ def decide_storefront(
         occurrence=str(decision.pk),
         link=reverse("marketplace:storefront_edit"),
         now=now,
-        reason=_for_a_sentence(reason),
+        reason=told_reason(reason),
+    )
+    return decision
+
+
+@needs_transaction
+def take_story_away(shop: Storefront, moderator: User, reason: str, now: datetime) -> ModerationDecision:
+    """Take story and photo of a shop page away from buyers; a step. The words stay with the farmer, to be changed.
+
+    The caller holds the storefront and has checked who may.
+    """
+    before = {"story": shop.story, "photo": shop.photo_id}
+    if not (shop.proposed_at or shop.proposed_story or shop.proposed_photo_id):
+        shop.proposed_story, shop.proposed_photo = shop.story, shop.photo
+    shop.story, shop.photo = "", None
+    shop.save(update_fields=["story", "photo", "proposed_story", "proposed_photo"])
+    decision = ModerationDecision.objects.create(
+        storefront=shop, verdict=Verdict.TAKE_DOWN, reason=reason, decided_by=moderator, decided_at=now
+    )
+    record_act(
+        actor=moderator,
+        kind="storefront_take_down",
+        about=f"storefront:{shop.pk}",
+        now=now,
+        old=before,
+        new={"story": "", "photo": None},
+        reason=reason,
+    )
+    notify(
+        recipient=shop.farmer.user,
+        kind="storefront_taken_down",
+        about=f"storefront:{shop.pk}",
+        occurrence=str(decision.pk),
+        link=reverse("marketplace:storefront_edit"),
+        now=now,
+        reason=told_reason(reason),
     )
     return decision
 
@@ -144,14 +197,14 @@ def shown_now(listing: Listing) -> dict[str, Any]:
     return {name: getattr(listing, name) for name in ("status", *_COLUMNS)}
 
 
-def _check_may_decide(moderator: User, verdict: Verdict, reason: str) -> None:
+def check_may_decide(moderator: User, verdict: Verdict, reason: str) -> None:
     if not (moderator.is_active and moderator.is_moderator):
         raise NotAllowed
     if not reason and verdict not in {Verdict.APPROVE, Verdict.RESTORE}:
         raise ReasonMissing(field="reason")
 
 
-def _check_is_not_own(farmer: Farmer, moderator: User) -> None:
+def check_is_not_own(farmer: Farmer, moderator: User) -> None:
     if is_close_to(moderator, farmer):
         raise OwnListing
 
@@ -161,7 +214,7 @@ def _lock(listings: QuerySet[Listing], moderator: User) -> Listing:
     listing = listings.select_for_update(of=("self",), no_key=True).first()
     if listing is None:
         raise NotAllowed
-    _check_is_not_own(listing.farmer, moderator)
+    check_is_not_own(listing.farmer, moderator)
     return listing
 
 
@@ -253,13 +306,13 @@ def _record(
         occurrence=str(decision.pk),
         link=reverse("marketplace:listing_edit", args=[listing.pk]),
         now=now,
-        reason=_for_a_sentence(reason),
+        reason=told_reason(reason),
         produce_zh=produce.name_zh if produce else "",
         produce_en=produce.name_en if produce else "",
     )
     return decision
 
 
-def _for_a_sentence(reason: str) -> str:
+def told_reason(reason: str) -> str:
     """The texts end with a full stop of their own."""
     return reason.strip().rstrip("。.")

@@ -75,7 +75,10 @@ def robots(request: HttpRequest) -> HttpResponse:
             f"Disallow: {path}"
             for path in ("/accounts/", "/admin/", "/cart/", "/checkout/", "/lang/", "/me/", "/orders/")
         ),
-        *(f"Disallow: {path}" for path in ("/moderation/", "/notifications/", "/outbox/", "/search/", "/sell/")),
+        *(
+            f"Disallow: {path}"
+            for path in ("/moderation/", "/notifications/", "/outbox/", "/report/", "/search/", "/sell/")
+        ),
         "Disallow: /*?",
         f"Sitemap: {settings.SITE_URL}{reverse('marketplace:sitemap')}",
         "",

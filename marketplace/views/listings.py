@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from common.errors import DomainError
 from marketplace.forms.fields import show_refusal
 from marketplace.forms.selling import PriceForm
-from marketplace.models import Listing, Photo
+from marketplace.models import Appeal, Listing, Photo
 from marketplace.queries import selling
+from marketplace.queries.appeals import may_be_appealed
 from marketplace.services import listings
 from marketplace.views.access import FarmerRequest, farmer_required
 from marketplace.views.returning import back_to
@@ -51,6 +52,8 @@ def show(request: FarmerRequest, pk: int, *, status: int = 200, **forms: Form) -
         "decisions": listing.decisions.select_related("revision").order_by("-decided_at", "-pk")[:10],
         "refused_photo": own.newest and own.newest.photos.filter(status=Photo.Status.REFUSED).exists(),
         "today": timezone.localdate(),
+        "appealable": may_be_appealed(listing, timezone.now()) if own.is_taken_down or own.came_back else None,
+        "appeals": Appeal.objects.filter(decision__listing=listing).order_by("-pk")[:3],
     }
     return render(request, "marketplace/sell/listing.html", context | forms, status=status)
 

@@ -42,6 +42,8 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
         reverse("marketplace:search_suggest") + f"?q={word}" for word in (WORDS[:4], PLACE[:4], "脐")
     ],
     "marketplace:listing_detail": lambda it: [f"/listings/{it.pk}/"],
+    "marketplace:report_listing": lambda it: [f"/report/listings/{it.pk}/"],
+    "marketplace:report_storefront": lambda it: [f"/report/farms/{it.farmer.storefront.slug}/"],
     "marketplace:lot_trace": lambda it: [f"/trace/{lot.trace_code}/" for lot in it.lots.all()],
     "marketplace:lot_qr": lambda it: [f"/trace/{lot.trace_code}/qr.svg" for lot in it.lots.all()],
     "marketplace:sitemap": lambda it: ["/sitemap.xml"],

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Farmer, FarmerDocument, Posting, User
 from accounts.services.tokens import make_token
 from marketplace.models import Photo, Storefront, Wish
+from marketplace.services import appeals, reports
 from notifications.models import Device, Notification, WebhookSubscription
 from orders.models import Parcel
 from orders.services import reviews
@@ -90,8 +91,23 @@ def _desk(farmer: Farmer) -> dict[str, Any]:
     waiting = selling.submit(farmer)
     paper = FarmerDocument(farmer=farmer, media_type="application/pdf", original_name="land.pdf", uploaded_at=NOON)
     paper.file.save("land.pdf", ContentFile(b"%PDF-1.4\n%%EOF\n"), save=True)
+    rejected = selling.decide(selling.submit(farmer), make_moderator(), selling.Verdict.REJECT, now=timezone.now())
+    appealed = selling.decide(selling.submit(farmer), make_moderator(), selling.Verdict.REJECT, now=timezone.now())
+    appeal = appeals.make_appeal(decision_id=appealed.pk, farmer=farmer, words="看错了。", now=timezone.now())
+    report = reports.report_storefront(
+        storefront_id=farmer.storefront.pk, reporter=None, guest="a" * 64, reason="FALSE", words="假的", now=NOON
+    )
     sheet = sheeting.send(farmer, sheeting.as_csv(sheeting.rows_of(sheeting.A_ROW)))
-    return {"draft": draft.listing, "waiting": waiting, "paper": paper, "farmer": farmer, "sheet": sheet}
+    return {
+        "draft": draft.listing,
+        "waiting": waiting,
+        "paper": paper,
+        "farmer": farmer,
+        "sheet": sheet,
+        "rejected": rejected,
+        "appeal": appeal,
+        "report": report,
+    }
 
 
 def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
