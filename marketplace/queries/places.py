@@ -5,7 +5,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from accounts.models import County, Farmer, Region
 from marketplace.models import Listing, Produce
 from marketplace.queries.distance import CAPITALS
-from marketplace.queries.shelves import buyable
+from marketplace.queries.shelves import buyable_places
 
 
 def provinces() -> QuerySet[Region]:
@@ -33,7 +33,7 @@ def counties_of(province: str, also: str = "") -> QuerySet[County]:
 
 def counties_selling(limit: int, province: str = "") -> list[County]:
     """Counties one can buy from now, the one with most to choose from first, each with `offers`; two queries."""
-    listings = buyable(Listing.objects.on_shelf())
+    listings = buyable_places()
     if province:
         listings = listings.filter(province_id=province)
     most = listings.values_list("county_id").annotate(offers=Count("pk")).order_by("-offers", "county_id")[:limit]

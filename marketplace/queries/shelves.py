@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +118,11 @@ def within_price(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:
     if wanted.max_fen_per_kg is not None:
         listings = listings.filter(place__fen_per_kg__lte=wanted.max_fen_per_kg)
     return listings
+
+
+def buyable_places() -> QuerySet[ShelfPlace]:
+    """The same as narrow rows alone: for counting, where no card is to be shown."""
+    return ShelfPlace.objects.filter(shown=True, stock__gt=ShelfPlace.Stock.NOTHING)
 
 
 def _filtered(listings: ListingQuerySet, wanted: Wanted) -> ListingQuerySet:

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 
 from accounts.models import Farmer
 from marketplace.models import Listing, Lot, ModerationDecision, Produce, RevisionPhoto, Storefront
-from marketplace.queries.shelves import Page, Stock, Wanted, buyable, cards, page_of
+from marketplace.queries.shelves import Page, Stock, Wanted, buyable_places, cards, page_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Figures:
 
 def figures() -> Figures:
     """Counties one can buy from now, verified farmers, and packs sold so far."""
-    counties = buyable(Listing.objects.on_shelf()).aggregate(count=Count("county", distinct=True))["count"]
+    counties = buyable_places().aggregate(count=Count("county", distinct=True))["count"]
     packs = Lot.objects.aggregate(packs=Sum("sold"))["packs"] or 0
     return Figures(counties, Farmer.objects.verified().count(), packs)
 
@@ -38,7 +38,7 @@ def groups() -> QuerySet[Produce]:
 
 def kinds_on_sale(group: Produce) -> QuerySet[Produce]:
     """The kinds of a group that can be bought now."""
-    on_sale = buyable(Listing.objects.on_shelf().filter(produce=OuterRef("pk")))
+    on_sale = buyable_places().filter(produce=OuterRef("pk"))
     return Produce.objects.filter(Exists(on_sale), parent=group).order_by("position")
 
 
