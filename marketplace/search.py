@@ -154,14 +154,12 @@ def tokens_for(listing: "Listing") -> dict[str, tuple[str, ...]]:
 
 def vector_text(tokens: dict[str, tuple[str, ...]]) -> str:
     """The text of a tsvector: each token once, at the best weight it has."""
-    seen: set[str] = set()
-    parts: list[str] = []
+    best: dict[str, str] = {}
     for weight in "ABCD":
         for token in tokens.get(weight, ()):
-            if token not in seen and len(parts) < MAX_POSITION:
-                seen.add(token)
-                parts.append(f"'{token}':{len(parts) + 1}{weight}")
-    return " ".join(parts)
+            if token not in best and len(best) < MAX_POSITION:
+                best[token] = weight
+    return " ".join([f"'{token}':{place}{weight}" for place, (token, weight) in enumerate(best.items(), start=1)])
 
 
 def _syllables(word: str) -> list[str]:

@@ -21,7 +21,7 @@ SEED = 832
 FARMERS_PER_COUNTY = 2.6
 LISTINGS_PER_FARMER = 2.7
 ORDERS_PER_FARMER = 1.7
-ORDERS_OF_MANY = 48
+ORDERS_OF_MANY = 24
 FATES = {3: "waiting", 17: "refused", 40: "waiting", 61: "waiting", 77: "waiting", 98: "waiting", 110: "refused"}
 
 

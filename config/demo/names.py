@@ -123,7 +123,7 @@ def person(dice: random.Random, province: str = "", *, woman: bool | None = None
 
 def phone(number: int) -> str:
     """A phone that no telephone has: nobody real is ever rung up because of the demo."""
-    return f"+86140000{number:05d}"
+    return f"+86140{number:08d}"
 
 
 def card_number(dice: random.Random) -> str:

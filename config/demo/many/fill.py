@@ -1,23 +1,26 @@
 """Adds listings to a demo by the thousand."""
 
 import gc
+import multiprocessing
 import random
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, connections, models
 
 from accounts.models import County, User
 from common.transactions import use_case
 from config.demo.many.copying import copy_in
 from config.demo.many.households import Countryside, Household
-from config.demo.many.lending import Pictures
+from config.demo.many.lending import VARIANTS, Pictures
 from config.demo.many.rows import Names, Rows
-from marketplace.models import Produce
+from marketplace.models import Lot, ModerationDecision, Produce
 
 LISTINGS_AT_ONCE = 4000
+MANY = 5000  # from here on two processes make them; fewer are made sooner than a second one has begun
+PROCESSES = 2  # whatever the machine has: the same demo for the same day and size
 
 
 def add_listings(*, count: int, moderators: list[User], now: datetime, dice: random.Random) -> None:
@@ -27,16 +30,44 @@ def add_listings(*, count: int, moderators: list[User], now: datetime, dice: ran
     """
     produce = {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
     counties = list(County.objects.select_related("province").order_by("list_no"))
-    countryside = Countryside(counties, produce, moderators, now, dice)
-    names, pictures = Names(), Pictures()
+    pictures = Pictures()
+    if count < MANY or connection.in_atomic_block:  # in a test, whose transaction no other process can share
+        _add(Countryside(counties, produce, moderators, now, dice), count, pictures)
+    else:
+        pictures.draw((kind, variant) for kind in produce.values() for variant in range(VARIANTS))
+        lands = [
+            Countryside(counties[share::PROCESSES], produce, moderators, now, random.Random(dice.random()))
+            for share in range(PROCESSES)
+        ]
+        _add_together(lands, count, pictures)
+    _tell_the_planner()
+
+
+def _add_together(lands: list[Countryside], count: int, pictures: Pictures) -> None:
+    """Each part of the country in a process of its own, with its own letters and phones."""
+    connections.close_all()  # each opens its own
+    fork = multiprocessing.get_context("fork")
+    processes = [
+        fork.Process(target=_add, args=(land, (count + share) // len(lands), pictures, share, len(lands)))
+        for share, land in enumerate(lands)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise RuntimeError("The listings could not all be made; see above.")
+
+
+def _add(land: Countryside, count: int, pictures: Pictures, share: int = 0, shares: int = 1) -> None:
+    names = Names(share, shares)
     with _saver() as saver:
-        for households in _batches(countryside.households(count)):
+        for households in _batches(land.households(count, share, shares)):
             pictures.draw(pair for household in households for pair in household.pictures)
             rows = Rows(names, pictures)
             for household in households:
                 rows.add(household)
             saver.save(rows)
-    _tell_the_planner()
 
 
 def _batches(households: Iterable[Household]) -> Iterator[list[Household]]:
@@ -86,13 +117,19 @@ def _saver() -> Iterator[_Saver]:
 @use_case
 def save(rows: Rows) -> None:
     """Put rows in, all or none. Foreign keys are looked at when this commits, so a table may point at a later one.
-    Lots follow their listings, as they do in life: the triggers behind them look for them.
+    Lots come before their listings, so that a listing finds its place on the shelf at once and not twice; decisions
+    come last, when the guard against deciding about one's own can see whose they are about.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL lock_timeout = 0")  # at its end another may hold the window's one row for a while
         cursor.execute("SET LOCAL synchronous_commit = off")
-    for instances in rows.by_model.values():
-        copy_in(instances)
+    for model in sorted(rows.by_model, key=_turn):
+        copy_in(rows.by_model[model])
+
+
+def _turn(model: type[models.Model]) -> int:
+    return {Lot: 0, ModerationDecision: 2}.get(model, 1)
 
 
 def _tell_the_planner() -> None:

@@ -124,9 +124,9 @@ class Countryside:
             self._by_province[each.province].append(each)
         self._anywhere = _typical(known)
 
-    def households(self, listings: int) -> Iterator[Household]:
-        """Households county by county, with so many listings together."""
-        left, number = listings, FIRST_NUMBER
+    def households(self, listings: int, share: int = 0, shares: int = 1) -> Iterator[Household]:
+        """Households county by county, with so many listings together. Of several shares each has phones of its own."""
+        left, number = listings, FIRST_NUMBER + share
         for place, county in enumerate(self.counties):
             share = left // (len(self.counties) - place)
             left -= share
@@ -135,7 +135,7 @@ class Countryside:
                 count = min(share, self.dice.randint(2, 2 * LISTINGS_PER_FARMER - 2))
                 yield self._household(number, county, own, count)
                 share -= count
-                number += 1
+                number += shares
 
     def _specialities(self, county: County) -> list[Speciality]:
         """What the county is known for, then what grows elsewhere in its province, then anything."""

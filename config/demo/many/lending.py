@@ -24,27 +24,34 @@ class Pictures:
         if not isinstance(storage, FileSystemStorage):
             raise NotImplementedError("files can be shared on a local disk only")
         self._storage = storage
-        self._first: dict[tuple[int, int], Photo] = {}
+        self._drawn: dict[tuple[int, int], Cleaned] = {}
+        self._first: dict[tuple[int, int], list[tuple[int, str]]] = {}
 
     def draw(self, wanted: Iterable[tuple[Produce, int]]) -> None:
         """Draw pictures ahead, on all processors: while one is shrunk and encoded, another thread can work."""
-        new = {(kind.pk, variant): (kind, variant) for kind, variant in wanted if (kind.pk, variant) not in self._first}
+        new = {(kind.pk, variant): (kind, variant) for kind, variant in wanted if (kind.pk, variant) not in self._drawn}
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda each: self.copies(*each), new.values()))
 
     def copies(self, produce: Produce, variant: int) -> Cleaned:
         """The copies of one picture of a kind of produce."""
-        return pictures.clean_copies(produce, variant)
+        key = (produce.pk, variant)
+        if key not in self._drawn:
+            self._drawn[key] = pictures.clean_copies(produce, variant)
+        return self._drawn[key]
 
     def lend(self, produce: Produce, variant: int, photo: Photo) -> None:
         """Put the picture's files where `photo` has its own."""
         first = self._first.get((produce.pk, variant))
         if first is None:
-            self._first[produce.pk, variant] = photo
             for width, copy in self.copies(produce, variant).copies.items():
                 self._storage.save(photo.path(width), ContentFile(copy))
+            self._first[produce.pk, variant] = [(width, self._file(photo, width)) for width in photo.sizes]
             return
-        folder = Path(self._storage.path(photo.path(0))).parent
-        folder.mkdir(parents=True)
-        for width in photo.sizes:
-            os.link(self._storage.path(first.path(width)), self._storage.path(photo.path(width)))
+        Path(self._file(photo, 0)).parent.mkdir(parents=True)
+        for width, file in first:
+            os.link(file, self._file(photo, width))
+
+    def _file(self, photo: Photo, width: int) -> str:
+        """Where a copy lies on the disk; its name is ours and needs no looking at, which takes longer than the link."""
+        return f"{self._storage.location}/{photo.path(width)}"
