@@ -17,8 +17,10 @@ def shop(request: HttpRequest) -> dict[str, Any]:
         return {"is_demo": settings.EMBEDDED}
     if getattr(request, "leaves_holes", False):  # made to be kept for everybody
         return {"is_demo": settings.EMBEDDED, **holes()}
-    return {
-        "cart_count": SimpleLazyObject(lambda: cart_pack_count(request)),
-        "unread_count": SimpleLazyObject(lambda: unread_count(request.user)),
-        "is_demo": settings.EMBEDDED,
-    }
+    if not hasattr(request, "frame"):  # a kept page's frame is several templates
+        request.frame = {  # type: ignore[attr-defined]
+            "cart_count": SimpleLazyObject(lambda: cart_pack_count(request)),
+            "unread_count": SimpleLazyObject(lambda: unread_count(request.user)),
+            "is_demo": settings.EMBEDDED,
+        }
+    return request.frame  # type: ignore[attr-defined]

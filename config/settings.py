@@ -140,7 +140,6 @@ if env("DATABASE_URL"):
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
             "HOST": _endpoints.database_host,
             "PORT": str(_endpoints.database_port),
             "USER": _endpoints.database_user,
@@ -148,6 +147,7 @@ else:
         }
     }
 DATABASES["default"].update(
+    ENGINE="config.postgres",
     CONN_MAX_AGE=int(env("DATABASE_CONN_MAX_AGE", "60")),
     CONN_HEALTH_CHECKS=True,
     ATOMIC_REQUESTS=False,

@@ -140,7 +140,7 @@ class PricedCart:
 
 
 def price_cart(lines: Sequence[CartLine], *, province: str, on: date) -> PricedCart:
-    """Price cart lines for a destination province code on a day; three queries, however many lines and farmers."""
+    """Price cart lines for a destination province code on a day; four queries, however many lines and farmers."""
     listings = _listings(line.listing_id for line in lines)
     priced = [_price_line(line, listings[line.listing_id]) for line in lines]
     parcels: dict[int, PricedParcel] = {}
@@ -156,8 +156,8 @@ def price_cart(lines: Sequence[CartLine], *, province: str, on: date) -> PricedC
 
 def _listings(listing_ids: Iterable[int]) -> dict[int, Listing]:
     lots = Prefetch("lots", Lot.objects.open().with_some_left().in_selling_order(), to_attr="lots_on_sale")
-    related = ("farmer__county", "farmer__storefront", "produce", "cover", "approved_revision")
-    found: dict[int, Any] = Listing.objects.select_related(*related).prefetch_related(lots).in_bulk(list(listing_ids))
+    listings = Listing.objects.select_related("farmer__storefront", "produce", "cover").defer("search_vector")
+    found: dict[int, Any] = listings.prefetch_related("farmer__county", lots).in_bulk(list(listing_ids))
     return found
 
 

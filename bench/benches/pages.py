@@ -1,5 +1,6 @@
 """What visitors look at: home, a kind of produce, a listing, a search; as a guest and as someone signed in."""
 
+import random
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
@@ -34,6 +35,16 @@ def _one_of(paths: Sequence[str]) -> Callable[[Visitor, int], None]:
     return visit
 
 
+def _new_search(searches: Sequence[str]) -> Callable[[Visitor, int], None]:
+    """A search with a filter that nobody has chosen in this minute: no page of it is kept."""
+
+    def visit(visitor: Visitor, number: int) -> None:
+        price = random.randrange(100_000, 10_000_000) / 100  # yuan per kg, above all there are
+        visitor.ask("GET", f"{searches[number % len(searches)]}&price_to={price:.2f}")
+
+    return visit
+
+
 def prepare(shop: Shop) -> list[Target]:
     """Each visitor goes round different kinds, listings and words."""
     known = shop.ask("bench.people", "pages")
@@ -50,4 +61,5 @@ def prepare(shop: Shop) -> list[Target]:
         Target("a listing", _one_of(listings), floor=FLOOR),
         Target("a listing, signed in", _one_of(listings), floor=FLOOR, cookies=signed_in),
         Target("a search", _one_of(searches), floor=FLOOR),
+        Target("a search that nobody has just made", _new_search(searches), floor=FLOOR),
     ]

@@ -36,6 +36,13 @@ def groups() -> QuerySet[Produce]:
     return Produce.objects.filter(parent=None).order_by("position")
 
 
+def kinds_of(produce: Produce) -> list[int]:
+    """The ids by which listings of a kind, or of all kinds of a group, are found; one query for a group, none for a kind."""
+    if produce.parent_id:
+        return [produce.pk]
+    return [produce.pk, *Produce.objects.filter(parent=produce).values_list("pk", flat=True)]
+
+
 def kinds_on_sale(group: Produce) -> QuerySet[Produce]:
     """The kinds of a group that can be bought now."""
     on_sale = buyable_places().filter(produce=OuterRef("pk"))
@@ -59,8 +66,8 @@ def listing_page() -> QuerySet[Listing]:
         Listing.objects.filter(
             status__in=[Listing.Status.LIVE, Listing.Status.PAUSED], farmer__status=Farmer.Status.VERIFIED
         )
-        .select_related("produce__parent", "county", "province", "farmer__storefront__photo", "approved_revision")
-        .prefetch_related(Prefetch("approved_revision__photo_places", photos))
+        .select_related("farmer__storefront__photo", "approved_revision")
+        .prefetch_related("produce__parent", "county", "province", Prefetch("approved_revision__photo_places", photos))
         .defer("search_vector")
     )
 

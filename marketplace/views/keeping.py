@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.cache import cache
@@ -48,38 +48,62 @@ def token_hole() -> str:
     return salted_hmac("marketplace.views.keeping", "token").hexdigest()
 
 
-def kept(version: Callable[Concatenate[HttpRequest, P], str]) -> Callable[[View[P]], View[P]]:
+def kept(
+    version: Callable[Concatenate[HttpRequest, P], str],
+    *,
+    frame: Callable[[HttpRequest], dict[str, Any]] = lambda request: {},
+    seen: Callable[[HttpRequest, str], None] = lambda request, note: None,
+) -> Callable[[View[P]], View[P]]:
     """Keep what the view answers for settings.PAGES_KEPT_SECONDS under what `version` says; "" keeps nothing.
 
     For pages whose <main> is the same for everybody with that version. Fragments and errors are not kept.
+    `frame` is what the frame shows of the address. `seen` is called each time the page is shown, kept or made, with
+    the note that the view left on it (`note`).
     """
 
     def decorator(view: View[P]) -> View[P]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not _may_be_kept(request) or not (state := version(request, *args, **kwargs)):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+                seen(request, noted(response))
+                return response
             is_guest = _is_guest(request)
             key = _key(request, state)
-            if (page := _get(f"{key}:{'guest' if is_guest else 'all'}")) is not None:
-                return HttpResponse(_personal(request, page, is_guest))
+            if (found := _get(f"{key}:{'guest' if is_guest else 'all'}")) is not None:
+                text, page = found
+                seen(request, text)
+                return HttpResponse(_with_token(request, page if is_guest else _framed(request, page, frame(request))))
             request.leaves_holes = True  # type: ignore[attr-defined]  # read by config.context
             response = view(request, *args, **kwargs)
             request.leaves_holes = False  # type: ignore[attr-defined]
+            text = noted(response)
+            seen(request, text)
             if response.status_code != 200 or response.streaming:
                 return response
             page = response.content.decode()
-            framed = _framed(request, page)
+            framed = _framed(request, page, frame(request))
             if not response.cookies:
-                _set(f"{key}:all", page)
+                _set(f"{key}:all", text, page)
                 if is_guest:
-                    _set(f"{key}:guest", framed)
+                    _set(f"{key}:guest", text, framed)
             response.content = _with_token(request, framed).encode()
             return response
 
         return wrapped
 
     return decorator
+
+
+def note(response: HttpResponse, text: str) -> HttpResponse:
+    """Leave one line on a page for `seen`."""
+    response.kept_note = text  # type: ignore[attr-defined]
+    return response
+
+
+def noted(response: HttpResponse) -> str:
+    """What was left on it."""
+    return str(getattr(response, "kept_note", ""))
 
 
 def _may_be_kept(request: HttpRequest) -> bool:
@@ -101,13 +125,9 @@ def _key(request: HttpRequest, state: str) -> str:
     return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _personal(request: HttpRequest, page: str, is_guest: bool) -> str:
-    return _with_token(request, page if is_guest else _framed(request, page))
-
-
-def _framed(request: HttpRequest, page: str) -> str:
+def _framed(request: HttpRequest, page: str, shown: dict[str, Any]) -> str:
     """The page with its frame as this person sees it."""
-    context = {"LANGUAGE_CODE": get_language()}
+    context = {"LANGUAGE_CODE": get_language(), **shown}
     for name in FRAME:
         if (mark := hole(name)) in page:
             page = page.replace(mark, render_to_string(name, context, request), 1)
@@ -119,13 +139,18 @@ def _with_token(request: HttpRequest, page: str) -> str:
     return page.replace(mark, get_token(request)) if mark in page else page
 
 
-def _get(key: str) -> str | None:
+def _get(key: str) -> tuple[str, str] | None:
+    """The note and the page."""
     packed = _ask(lambda: cache.get(key))
-    return zlib.decompress(packed).decode() if packed else None
+    if not packed:
+        return None
+    text, _line, page = zlib.decompress(packed).decode().partition("\n")
+    return text, page
 
 
-def _set(key: str, page: str) -> None:
-    _ask(lambda: cache.set(key, zlib.compress(page.encode(), 1), settings.PAGES_KEPT_SECONDS))
+def _set(key: str, text: str, page: str) -> None:
+    packed = zlib.compress(f"{text}\n{page}".encode(), 1)
+    _ask(lambda: cache.set(key, packed, settings.PAGES_KEPT_SECONDS))
 
 
 def _ask(call: Callable[[], bytes | None]) -> bytes | None:

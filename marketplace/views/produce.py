@@ -1,6 +1,5 @@
 """Produce: everything, a group, a kind."""
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -30,7 +29,7 @@ def produce_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A group with the kinds on sale, or one kind with its season."""
     produce = get_object_or_404(Produce.objects.select_related("parent"), slug=slug)
     group = produce.parent or produce
-    listings = cards().filter(Q(produce=produce) | Q(produce__parent=produce))
+    listings = cards().filter(place__produce__in=window.kinds_of(produce))
     context = finder(request, listings) | {
         "produce": produce,
         "group": group,

@@ -1,5 +1,6 @@
 """Search: what was typed, what was probably meant, and suggestions while typing."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +14,13 @@ from marketplace.queries import window
 from marketplace.queries.near import near
 from marketplace.queries.places import counties_selling
 from marketplace.queries.shelves import cards
+from marketplace.queries.versions import window_version
 from marketplace.queries.vocabulary import Correction, corrected, suggest
 from marketplace.search import MAX_QUERY_CHARS, search_query
 from marketplace.services.vocabulary import record_search
 from marketplace.views.caching import shared_for_guests
 from marketplace.views.finder import finder, render_finder
+from marketplace.views.keeping import kept, note
 
 SUGGESTIONS_KEPT = 60  # seconds, in the browser that asked
 
@@ -26,8 +29,16 @@ def _typed(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
 
 
+def _count(request: HttpRequest, looked_for: str) -> None:
+    """Count a search as demand, whether its page was made for it or kept from another's."""
+    if looked_for and request.method == "GET":
+        hits, meant = json.loads(looked_for)
+        record_search(typed=meant, hits=hits, now=timezone.now())
+
+
 @require_safe
 @shared_for_guests
+@kept(lambda request: window_version(), frame=lambda request: {"query": _typed(request)}, seen=_count)
 def listing_search(request: HttpRequest) -> HttpResponse:
     """What was typed, in Chinese, pinyin or English; with filters; and a way on where nothing fits."""
     typed = _typed(request)
@@ -38,9 +49,10 @@ def listing_search(request: HttpRequest) -> HttpResponse:
         context |= {"near": near(meant)}
     if typed and not context["listings"]:
         context |= {"groups": window.groups(), "counties": counties_selling(8)}
-    if typed and request.method == "GET" and "after" not in request.GET:
-        record_search(typed=meant, hits=context["counts"].total if context["counts"] else 0, now=timezone.now())
-    return render_finder(request, "marketplace/listing_search.html", context)
+    response = render_finder(request, "marketplace/listing_search.html", context)
+    if typed and "after" not in request.GET:
+        note(response, json.dumps([context["counts"].total if context["counts"] else 0, meant]))
+    return response
 
 
 def _found(request: HttpRequest, typed: str) -> tuple[dict[str, Any], Correction | None]:

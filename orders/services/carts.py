@@ -46,9 +46,10 @@ def add_to_cart(*, cart_id: int, listing_id: int, packs: int) -> CartLine:
     _check_packs(listing, packs)
     if line is None and cart.lines.count() >= MAX_LINES:
         raise InvalidInput(_("Your cart is full. Please order what is in it first."), field="packs")
-    return CartLine.objects.update_or_create(
-        cart=cart, listing=listing, defaults={"packs": packs, "price_seen_fen": listing.price_fen or 0}
-    )[0]
+    line = line or CartLine(cart=cart, listing=listing)  # whoever writes a line holds the cart: nobody else adds it now
+    line.packs, line.price_seen_fen = packs, listing.price_fen or 0
+    line.save()
+    return line
 
 
 @use_case

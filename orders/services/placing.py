@@ -183,12 +183,12 @@ def freeze_shares(lines: Sequence[OrderLine], *, goods: Shares, postage_fen: int
 
 def _frozen_line(parcel: Parcel, priced: PricedLine, hold: Hold) -> OrderLine:
     listing = priced.listing
-    if listing.produce is None or listing.pack_grams is None or listing.approved_revision is None:
+    if listing.produce is None or listing.pack_grams is None or listing.approved_revision_id is None:
         raise CartChanged  # a listing on sale has them all: the database says so
     return OrderLine(
         parcel=parcel,
         listing=listing,
-        revision=listing.approved_revision,
+        revision_id=listing.approved_revision_id,
         lot=hold.lot,
         hold=hold,
         produce_zh=listing.produce.name_zh,

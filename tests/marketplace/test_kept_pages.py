@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from redis.exceptions import TimeoutError as CacheTimeout
 
 from accounts.services import verification
-from marketplace.models import Listing, ModerationDecision, Window
+from marketplace.models import Listing, ModerationDecision, SearchDay, Window
 from marketplace.services import drafts, listings, lots, moderation
+from marketplace.services.search import index_all
 from marketplace.views import keeping, listing
 from orders.provinces import PROVINCE_SESSION_KEY
 from orders.services import carts
@@ -46,6 +47,28 @@ def test_a_guest_is_answered_with_one_query_once_the_page_is_there(client):
             again = Client().get(address, headers=ENGLISH).content
         assert len(seen) == 1, address
         assert re.sub(rb'value="\w{64}"', b"", again) == re.sub(rb'value="\w{64}"', b"", first)
+
+
+def test_a_search_is_made_once_and_counted_each_time(client):
+    make_listing()
+    index_all()
+    buyer = Client()
+    buyer.force_login(make_user("Buyer"))
+    address = "/search/?q=脐橙"
+    first = client.get(address, headers=ENGLISH).content.decode()
+    with CaptureQueriesContext(connection) as seen:
+        again = Client().get(address, headers=ENGLISH).content.decode()
+    asked = [query["sql"] for query in seen.captured_queries if query["sql"].startswith("SELECT")]
+    theirs = buyer.get(address, headers=ENGLISH).content.decode()
+    client.head(address)
+    client.get(f"{address}&after=1.1")
+
+    assert again == first
+    assert len(asked) == 1
+    for page in (again, theirs):
+        assert page.count('value="脐橙"') == 2  # in the frame and in the filters
+    assert list(SearchDay.objects.values_list("query", "times", "hits")) == [("脐橙", 3, 1)]
+    assert client.get("/search/?q=xunwu", headers=ENGLISH).content.decode().count('value="脐橙"') == 0
 
 
 def take_down(shown: Listing) -> None:
@@ -100,10 +123,10 @@ def test_a_page_made_before_the_commit_and_stored_after_it_is_never_shown(client
     shown = make_listing()
     really_set = keeping._set
 
-    def set_late(key: str, page: str) -> None:
+    def set_late(*kept: str) -> None:
         monkeypatch.setattr(keeping, "_set", really_set)
         take_down(shown)
-        really_set(key, page)
+        really_set(*kept)
 
     monkeypatch.setattr(keeping, "_set", set_late)
     client.get("/produce/")

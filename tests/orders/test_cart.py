@@ -244,5 +244,7 @@ def test_the_cart_costs_the_same_queries_for_one_farmer_or_ten(client, farmers, 
     cart.save()
     client.force_login(buyer)
 
-    with django_assert_num_queries(10):  # session, user, cart, lines, listings, lots, rates, provinces, two counts
+    with django_assert_num_queries(
+        11
+    ):  # session, user, cart, lines, listings, counties, lots, rates, provinces, two counts
         client.get(reverse("orders:cart"))

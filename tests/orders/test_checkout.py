@@ -173,7 +173,9 @@ def test_the_checkout_costs_the_same_queries_for_one_farmer_or_ten(client, buyer
     make_cart(buyer, {make_listing(make_farmer(f"Farmer {n}")): 1 for n in range(farmers)})
     make_address(buyer)
 
-    with django_assert_num_queries(10):  # session, user, addresses, cart, lines, listings, lots, rates, two counts
+    with django_assert_num_queries(
+        11
+    ):  # session, user, addresses, cart, lines, listings, counties, lots, rates, two counts
         client.get(CHECKOUT)
 
 
