@@ -39,8 +39,10 @@ def main() -> int:
         _say(f"Making a shop with {size:,} listings")
         with running_shop(size) as shop:
             targets = [each for name in given.benches or every for each in _prepare(name, shop)]
-            measured[size] = _measure(shop, targets, count, seconds)
-            parts.append(report.table(size, targets, measured[size], shop.memory()))
+            if targets:
+                measured[size] = _measure(shop, targets, count, seconds)
+                parts.append(report.table(size, targets, measured[size], shop.memory()))
+            parts += [text for name in given.benches or every if (text := _figures(name, shop, count, seconds))]
     if len(measured) > 1:
         small, large = min(measured), max(measured)
         parts.append(report.growth(small, large, measured[small], measured[large]))
@@ -54,6 +56,15 @@ def main() -> int:
 def _prepare(name: str, shop: Shop) -> list[Target]:
     targets: list[Target] = importlib.import_module(f"bench.benches.{name}").prepare(shop)
     return targets
+
+
+def _figures(name: str, shop: Shop, count: int, seconds: float) -> str:
+    """What a bench measures by itself, as Markdown; most don't."""
+    own = getattr(importlib.import_module(f"bench.benches.{name}"), "figures", None)
+    if own is None:
+        return ""
+    _say(f"{shop.listings:,} listings: {name}")
+    return str(own(shop, count, seconds))
 
 
 def _measure(shop: Shop, targets: list[Target], count: int, seconds: float) -> dict[str, list[Run]]:

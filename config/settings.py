@@ -315,6 +315,7 @@ PHOTO_MEMORY = 640 * 1024 * 1024  # what decoding one may take; a picture of the
 TIME_TO_PAY = timedelta(seconds=int(env("TIME_TO_PAY_SECONDS", "900")))
 CLAIM_WINDOW = timedelta(hours=48)
 CLAIM_ANSWER_TIME = timedelta(hours=48)
+CLAIM_DECISION_TIME = timedelta(hours=72)  # a moderator decides within this after the farmer's time to answer
 AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 PRICE_CHANGE_LIMIT_PERCENT = 30

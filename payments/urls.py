@@ -3,7 +3,7 @@
 from django.urls import path
 
 from payments.gateways.sandbox.views import cashier
-from payments.views import cancelling, claims, deciding, earning, notifying, paying, payouts
+from payments.views import cancelling, claims, deciding, earning, finance, notifying, paying, payouts
 
 app_name = "payments"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("moderation/claims/", deciding.claim_queue, name="claim_queue"),
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
     path("sell/money/", earning.farm_money, name="farm_money"),
+    path("finance/", finance.overview, name="finance"),
+    path("finance/entries/", finance.entry_list, name="entry_list"),
+    path("finance/entries/<int:pk>/", finance.entry_detail, name="entry_detail"),
     path("finance/payouts/", payouts.payout_list, name="payout_list"),
     path("finance/payouts/prepare/", payouts.payout_prepare, name="payout_prepare"),
     path("finance/payouts/<int:pk>/", payouts.payout_batch, name="payout_batch"),
