@@ -1,13 +1,19 @@
-"""The window's one row was written with its number: let the sequence know, so that none is given out twice."""
+"""There is one window, so its row needs no sequence of numbers."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [("marketplace", "0009_window_version")]
+
     operations = [
-        migrations.RunSQL(
-            "SELECT setval(pg_get_serial_sequence('marketplace_window', 'id'), (SELECT max(id) FROM marketplace_window))",
-            migrations.RunSQL.noop,
-        )
+        migrations.AlterField(
+            model_name="window",
+            name="id",
+            field=models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False),
+        ),
+        migrations.AddConstraint(
+            model_name="window",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="window_is_one"),
+        ),
     ]

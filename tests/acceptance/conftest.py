@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import County
 from accounts.services.places import load_places
 from marketplace.models import Listing, Produce
-from marketplace.services.photos import process_photo, upload_photo
+from marketplace.services.photos import approve_photos, process_photo, publish_photo, upload_photo
 from marketplace.services.produce import load_produce
 from marketplace.services.search import index_all
 from orders.models import Order
@@ -58,6 +59,9 @@ def neighbour(shop: str) -> Listing:
         price_fen=3990,
         words="太阳底下熟的，皱皮的更甜。",
     )
+    with transaction.atomic():
+        approve_photos([photo], timezone.now())
+    publish_photo(photo_id=photo.pk, now=timezone.now())
     listing.approved_revision.photo_places.update(photo=photo)
     Listing.objects.filter(pk=listing.pk).update(cover=photo)
     make_lot(listing, 20, picked_on=timezone.localdate())

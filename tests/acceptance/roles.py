@@ -157,7 +157,7 @@ class Moderator(Person):
 class Buyer(Person):
     def search(self, words: str) -> None:
         """From the box at the top of every page."""
-        self.hands.write(self.page.get_by_role("searchbox", name=self.words("Search")), words)
+        self.hands.write(self.page.get_by_role("combobox", name=self.words("Search")), words)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
         self.look()
