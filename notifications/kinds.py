@@ -97,15 +97,9 @@ TEXTS: dict[str, Text] = {
             _("The reason: %(reason)s. Paid parcels still have to be posted."),
         ),
     ),
-    "listing_restored": Text(
-        _("Your listing is back on sale"),
-        Reach.SMS,
-        (_("%(produce)s is back on sale."),),
-    ),
+    "listing_restored": Text(_("Your listing is back on sale"), Reach.SMS, (_("%(produce)s is back on sale."),)),
     "storefront_approved": Text(
-        _("Your shop page is up to date"),
-        Reach.EMAIL,
-        (_("Buyers see your new story and photo now."),),
+        _("Your shop page is up to date"), Reach.EMAIL, (_("Buyers see your new story and photo now."),)
     ),
     "storefront_refused": Text(
         _("Please change your shop page"),
@@ -133,9 +127,7 @@ TEXTS: dict[str, Text] = {
         (_("Another moderator has looked again: %(reason)s. The decision stands."),),
     ),
     "report_valid": Text(
-        _("You were right, thank you"),
-        Reach.IN_APP,
-        (_("A moderator has looked at what you reported: %(reason)s."),),
+        _("You were right, thank you"), Reach.IN_APP, (_("A moderator has looked at what you reported: %(reason)s."),)
     ),
     "report_invalid": Text(
         _("We looked at what you reported"),

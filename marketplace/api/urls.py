@@ -5,6 +5,14 @@ from rest_framework.routers import SimpleRouter
 
 from marketplace.api.finding import ListingViewSet, LotViewSet, ProduceViewSet, ShopViewSet
 from marketplace.api.moderation import RevisionViewSet, ShopProposalViewSet, TakingDownViewSet
+from marketplace.api.reporting import (
+    AppealQueueViewSet,
+    FiguresViewSet,
+    OwnDecisionViewSet,
+    OwnReportViewSet,
+    ReportingViewSet,
+    ReportQueueViewSet,
+)
 from marketplace.api.selling import OwnListingViewSet, OwnLotViewSet, OwnPhotoViewSet, OwnShopViewSet
 from marketplace.api.sheets import SheetExportViewSet, SheetViewSet
 
@@ -36,6 +44,8 @@ selling = [
     path("sell/sheets/<int:pk>/", sheet({"get": "retrieve"}), name="sheet-detail"),
     path("sell/sheets/<int:pk>/confirm/", sheet({"post": "confirm"}), name="sheet-confirm"),
     path("sell/sheets/<int:pk>/drop/", sheet({"post": "drop"}), name="sheet-drop"),
+    path("sell/decisions/", OwnDecisionViewSet.as_view({"get": "list"}), name="own-decision-list"),
+    path("sell/decisions/<int:pk>/appeal/", OwnDecisionViewSet.as_view({"post": "appeal"}), name="own-decision-appeal"),
     path("sell/export/", SheetExportViewSet.as_view({"get": "retrieve"}), name="sheet-export"),
 ]
 router = SimpleRouter(use_regex_path=False)
@@ -46,6 +56,14 @@ urlpatterns = [
     *router.urls,
     *selling,
     path("trace/<slug:trace_code>/", LotViewSet.as_view({"get": "retrieve"}), name="trace"),
+    path("listings/<int:pk>/reports/", ReportingViewSet.as_view({"post": "listing"}), name="listing-report"),
+    path("shops/<slug:slug>/reports/", ReportingViewSet.as_view({"post": "shop"}), name="shop-report"),
+    path("reports/", OwnReportViewSet.as_view({"get": "list"}), name="own-report-list"),
+    path("moderation/reports/", ReportQueueViewSet.as_view({"get": "list"}), name="report-list"),
+    path("moderation/reports/<int:pk>/decide/", ReportQueueViewSet.as_view({"post": "decide"}), name="report-decide"),
+    path("moderation/appeals/", AppealQueueViewSet.as_view({"get": "list"}), name="appeal-list"),
+    path("moderation/appeals/<int:pk>/decide/", AppealQueueViewSet.as_view({"post": "decide"}), name="appeal-decide"),
+    path("moderation/figures/", FiguresViewSet.as_view({"get": "retrieve"}), name="moderation-figures"),
     path("moderation/revisions/", RevisionViewSet.as_view({"get": "list"}), name="revision-list"),
     path("moderation/revisions/<int:pk>/", RevisionViewSet.as_view({"get": "retrieve"}), name="revision-detail"),
     path("moderation/revisions/<int:pk>/decide/", RevisionViewSet.as_view({"post": "decide"}), name="revision-decide"),
