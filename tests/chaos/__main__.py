@@ -1,6 +1,6 @@
 """python -m tests.chaos [--small] [--seed N] [--json FILE]: run every fault, print a table, say whether all held.
 
-Exit status 0: nothing was lost or doubled, and both controls were caught; else 1.
+Exit status 0: nothing was lost or doubled, buyers hardly noticed the broker, and the control was caught; else 1.
 """
 
 import argparse
@@ -16,11 +16,14 @@ from tests.chaos.place import Place
 
 HEAD = (
     f"{'scene':27} {'orders':>6} {'lost':>4} {'twice':>5} {'errors':>6} {'p50 ms':>6} {'p99 ms':>6} {'p99 x':>5} "
-    f"{'wait s':>6} {'told':>5} {'lost':>4} {'twice':>5} {'drain s':>7}  verify"
+    f"{'wait s':>6} {'told':>5} {'lost':>4} {'twice':>5} {'drain s':>7} {'took':>4}  verify"
 )
 
-#: What a control must be caught at.
-CAUGHT = {"control without claims": "told_twice", "control without durability": "orders_lost"}
+#: What the control must be caught at.
+CONTROL, CAUGHT = "control without guards", ("told_twice", "orders_lost")
+
+#: Scenes in which buyers may not wait: the slowest checkout in a hundred, against the calm before.
+HARDLY_NOTICED, TIMES = {"broker killed", "broker flushed", "broker frozen"}, 2.0
 
 
 def main(arguments: list[str]) -> int:
@@ -72,13 +75,17 @@ def _run(place: Place, *, small: bool, seed: int) -> list[dict[str, object]]:
             f"{one.name:27} {len(record.answered):6} {verdict.orders_lost:4} {verdict.orders_doubled:5} "
             f"{sum(record.troubles.values()):6} {record.percentile(0.5) * 1000:6.0f} {p99 * 1000:6.0f} {ratio:5.1f} "
             f"{max(record.waits, default=0):6.1f} {verdict.told:5} {verdict.untold:4} {verdict.told_twice:5} "
-            f"{one.drained:7.1f}  {verdict.verify}" + ("" if verdict.is_clean else f"  {verdict}"),
+            f"{one.drained:7.1f} {one.took:4.0f}  {verdict.verify}" + ("" if verdict.is_clean else f"  {verdict}"),
             flush=True,
         )
+        if one.name == CONTROL:
+            as_it_should_be = all(getattr(verdict, figure) for figure in CAUGHT)
+        else:
+            as_it_should_be = verdict.is_clean and (one.name not in HARDLY_NOTICED or ratio <= TIMES)
         told.append(
             {
                 "scene": one.name,
-                "as_it_should_be": bool(getattr(verdict, CAUGHT[one.name])) if one.name in CAUGHT else verdict.is_clean,
+                "as_it_should_be": as_it_should_be,
                 "orders": len(record.answered),
                 "p99": p99,
                 "longest_wait": max(record.waits, default=0),

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ from django.conf import settings
 from tests.acceptance.running_shop import wait_until_ready
 
 PYTHON = sys.executable
+STARTING = 60.0  # seconds that a program may take to fork those who do the work
 
 
 class Shop:
@@ -66,13 +68,18 @@ class Shop:
         _kill_tree(self.running[name])
 
     def kill_child(self, name: str, dice: random.Random) -> bool:
-        """SIGKILL to one of the processes that do the work; False when there was none."""
-        try:
-            children = psutil.Process(self.running[name].pid).children()
-            dice.choice(children).kill()
-        except (psutil.Error, IndexError):
-            return False
-        return True
+        """SIGKILL to one of the processes that do the work, as soon as there is one; False when none came."""
+        end = time.monotonic() + STARTING
+        while time.monotonic() < end:
+            try:
+                dice.choice(psutil.Process(self.running[name].pid).children()).kill()
+            except psutil.Error:
+                return False
+            except IndexError:  # its parent has only just been started
+                time.sleep(0.1)
+            else:
+                return True
+        return False
 
     def revive(self) -> list[str]:
         """Start again what ended by itself, as whoever looks after a shop's processes would; their names."""
