@@ -171,6 +171,12 @@ class DropForm(ReasonForm):
     """Why a batch is given up before it was sent."""
 
 
+class CloseForm(ReasonForm):
+    """What a difference between a provider's statement and our books turned out to be."""
+
+    difference = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
+
+
 class ReturnForm(ReasonForm):
     """What the bank says about a payout that came back."""
 

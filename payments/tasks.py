@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from payments.gateways.sandbox import notifier
-from payments.services import querying, refunding
+from payments.services import querying, reconciling, refunding
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,18 @@ def send_refunds(**_: Any) -> int:
     for refund_id in refund_ids:
         _alone(refunding.send_refund, refund_id=refund_id)
     return len(refund_ids)
+
+
+@shared_task
+def reconcile_statements(**_: Any) -> int:
+    """Compare the days that are due with the providers' statements; returns how many were. One that fails is due again."""
+    due = reconciling.days_to_compare(timezone.now())
+    for gateway, day in due:
+        try:
+            reconciling.reconcile(gateway=gateway, day=day, now=timezone.now())
+        except Exception:
+            logger.exception("statement of %s for %s", gateway, day)
+    return len(due)
 
 
 @shared_task

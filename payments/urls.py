@@ -3,7 +3,7 @@
 from django.urls import path
 
 from payments.gateways.sandbox.views import cashier
-from payments.views import cancelling, claims, deciding, earning, finance, notifying, paying, payouts
+from payments.views import cancelling, claims, deciding, earning, finance, notifying, paying, payouts, reconciling
 
 app_name = "payments"
 urlpatterns = [
@@ -32,6 +32,7 @@ urlpatterns = [
     path("finance/payouts/<int:pk>/confirm/", payouts.payout_confirm_rest, name="payout_confirm_rest"),
     path("finance/payouts/one/<int:pk>/", payouts.payout_detail, name="payout_detail"),
     path("finance/payouts/one/<int:pk>/confirm/", payouts.payout_confirm, name="payout_confirm"),
+    path("finance/differences/", reconciling.difference_list, name="difference_list"),
     path("payments/notify/<slug:gateway>/", notifying.notify, name="notify"),
     path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
 ]

@@ -2,21 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
+from payments.models import About
+
+__all__ = ["About", "BadStatement", "GivesStatements", "Row"]
 
 
 class BadStatement(Exception):
     """A statement that does not read as agreed, or does not add up to what it says of itself: none of it is used."""
-
-
-class About(models.TextChoices):
-    """What a row of a statement is about."""
-
-    PAYMENT = "PAYMENT", _("payment")
-    REFUND = "REFUND", _("money given back")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +24,7 @@ class Row:
     is_done: bool = True
 
 
+@runtime_checkable
 class GivesStatements(Protocol):
     """A gateway whose provider has statements to compare with."""
 

@@ -1,6 +1,7 @@
 """What payments stores: attempts, messages, refunds, claims, payouts, the ledger; and the sandbox provider's own books."""
 
 from payments.models.claims import Claim, ClaimPhoto
+from payments.models.differences import About, Difference, Statement
 from payments.models.ledger import Account, Entry, Leg
 from payments.models.payments import GatewayMessage, Payment
 from payments.models.payouts import Payout, PayoutBatch
@@ -8,9 +9,11 @@ from payments.models.refunds import Refund
 from payments.models.sandbox import SandboxRefund, SandboxTrade
 
 __all__ = [
+    "About",
     "Account",
     "Claim",
     "ClaimPhoto",
+    "Difference",
     "Entry",
     "GatewayMessage",
     "Leg",
@@ -20,4 +23,5 @@ __all__ = [
     "Refund",
     "SandboxRefund",
     "SandboxTrade",
+    "Statement",
 ]

@@ -127,6 +127,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:payout_confirm_rest": ("405 405 405 405", "in 404 404", "finance"),
     "payments:payout_detail": ("in 404 404 200", "in 404 404", "finance"),
     "payments:payout_confirm": ("405 405 405 405", "in 404 404", "finance"),
+    "payments:difference_list": ("in 404 404 200", "in 404 404", "finance"),
     "payments:notify": ("405 405 405 405", "415 415 415", "buyer"),
     "payments:sandbox_cashier": ("200 200 200 200", "200 200 200", "buyer"),
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),
