@@ -20,6 +20,7 @@ urlpatterns = [
     path("moderation/claims/", deciding.claim_queue, name="claim_queue"),
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
     path("sell/money/", earning.farm_money, name="farm_money"),
+    path("sell/money/<int:year>/<int:month>/", earning.farm_statement, name="farm_statement"),
     path("finance/", finance.overview, name="finance"),
     path("finance/entries/", finance.entry_list, name="entry_list"),
     path("finance/entries/<int:pk>/", finance.entry_detail, name="entry_detail"),

@@ -1,12 +1,19 @@
 """The farmer's money: what is theirs, what is held until when, parcel by parcel."""
 
-from django.http import HttpResponse
+from datetime import timedelta
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from marketplace.views.access import FarmerRequest, farmer_required
-from payments import earnings
+from payments import earnings, statements
+from payments.models import Payout
+
+NEWEST = 12
+FIRST_YEAR, LAST_YEAR = 2020, 2100
 
 
 @never_cache
@@ -22,5 +29,23 @@ def farm_money(request: FarmerRequest) -> HttpResponse:
         "parcels": page,
         "next_page": f"?after={page[-1].parcel.pk}" if len(found) > len(page) else "",
         "farmer": request.farmer,
+        "payouts": Payout.objects.filter(farmer=request.farmer)
+        .exclude(state=Payout.State.DROPPED)
+        .order_by("-pk")[:NEWEST],
+        "today": timezone.localdate(),
+        "last_month": timezone.localdate().replace(day=1) - timedelta(days=1),
     }
     return render(request, "payments/farm_money.html", context)
+
+
+@never_cache
+@require_GET
+@farmer_required
+def farm_statement(request: FarmerRequest, year: int, month: int) -> HttpResponse:
+    """One's own statement of a month, as CSV."""
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+        raise Http404
+    file = statements.as_csv(statements.statement_of(request.farmer, year, month))
+    response = HttpResponse(file, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="chushan-{year}-{month:02d}.csv"'
+    return response
