@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Address, County, Farmer, Posting, Region, StaffAct, Tie, User
+from accounts.models import Address, County, Farmer, FarmerDocument, Posting, Region, StaffAct, Tie, User
 
 
 def current_regions(parent: str | None) -> list[Region]:
@@ -84,3 +84,9 @@ def acts(
         at, pk = after
         found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
     return found
+
+
+def readable_papers(user: User, today: date) -> QuerySet[FarmerDocument]:
+    """Papers of one's own farm, and of the farmers one decides about."""
+    decidable = Farmer.objects.decidable_by(user, today)
+    return FarmerDocument.objects.filter(Q(farmer__user=user.pk) | Q(farmer__in=decidable)).select_related("farmer")

@@ -91,3 +91,9 @@ def _counts(parcels: QuerySet[Parcel]) -> dict[str, int]:
         claimed=Count("pk", distinct=True, filter=Q(claims__isnull=False)),
         given=Count("pk", distinct=True, filter=Q(claims__decided_fen__isnull=False)),
     )
+
+
+def claim_photos(user: User) -> QuerySet[ClaimPhoto]:
+    """Photos of claims that are clean and that this person may see: one of the two sides, or a moderator."""
+    visible = ClaimPhoto.objects.filter(claim__in=Claim.objects.visible_to(user), photo__status="READY")
+    return visible.select_related("photo")

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.models import County, Farmer
 from accounts.services.farmers import Application, apply_to_sell
+from common.api.etags import takes_if_match, unchanged
 from common.api.fields import FlagField, Input, TextField
 from common.api.permissions import Scope
 from common.api.views import ApiViewSet
@@ -66,6 +67,7 @@ class FarmViewSet(ApiViewSet):
         return self.show(get_object_or_404(self.get_queryset()))
 
     @extend_schema(request=ApplicationInput, responses=OwnFarmOutput)
+    @takes_if_match
     def update(self, request: Request) -> Response:
         """Apply to sell, or correct what was applied with. 409 once verified or suspended."""
         sent: dict[str, Any] = self.read(ApplicationInput)
@@ -73,5 +75,6 @@ class FarmViewSet(ApiViewSet):
         if county is None:
             raise InvalidInput(field="county")
         application = Application(county_id=county.pk, **sent)
-        apply_to_sell(user_id=request.user.pk, application=application, now=timezone.now())
+        with unchanged(request, f"farm:{request.user.pk}", lambda: self.retrieve(request).data):
+            apply_to_sell(user_id=request.user.pk, application=application, now=timezone.now())
         return self.show(self.get_queryset().get())

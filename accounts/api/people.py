@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.showing import AddressInput, AddressOutput, MeOutput, NameInput
-from accounts.models import Address
+from accounts.models import Address, User
 from accounts.queries import addresses_of, roles_of
 from accounts.services import addresses, people
 from accounts.services.addresses import AddressDetails
@@ -42,10 +42,12 @@ class MeViewSet(ApiViewSet):
         return self.show(request.user)
 
     @extend_schema(request=NameInput, responses=MeOutput)
+    @takes_if_match
     def partial_update(self, request: Request) -> Response:
         """Change the name one is greeted by."""
         sent = self.read(NameInput)
-        people.rename(user_id=request.user.pk, name=sent["name"])
+        with unchanged(request, f"me:{request.user.pk}", lambda: self.show(User.objects.get(pk=request.user.pk)).data):
+            people.rename(user_id=request.user.pk, name=sent["name"])
         request.user.refresh_from_db()
         return self.show(request.user)
 
@@ -78,6 +80,12 @@ class AddressViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         sent = self.read(AddressInput)
         with unchanged(request, f"address:{pk}", lambda: self.show(self.get_object()).data):
             addresses.change_address(user_id=request.user.pk, address_id=address.pk, details=AddressDetails(**sent))
+        return self.show(self.get_object())
+
+    @extend_schema(request=None, responses=AddressOutput)
+    def make_default(self, request: Request, pk: int) -> Response:
+        """Make it the usual one. Safe twice."""
+        addresses.make_default(user_id=request.user.pk, address_id=self.get_object().pk)
         return self.show(self.get_object())
 
     @extend_schema(responses={204: None})

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +15,9 @@ from accounts.api.showing import SellerOutput
 from accounts.forms.farmers import REASON_LENGTH
 from accounts.models import Farmer, VerificationDecision
 from accounts.queries import farmers_to_look_at, may_verify
-from accounts.services import verification
+from accounts.services import acts, verification
 from common.api.fields import Input, TextField
-from common.api.permissions import Scope, SignedIn
+from common.api.permissions import ModeratorsOnly, Scope, SignedIn
 from common.api.views import ApiViewSet, ListMixin, RetrieveMixin
 
 DECIDE = {
@@ -40,9 +41,15 @@ class Verifiers(SignedIn):
 class ApplicantOutput(SellerOutput):
     """A farmer as those who verify see them. `applied_at` goes back as `seen` with a decision."""
 
+    papers = serializers.SerializerMethodField(help_text="To be had at /papers/{id}/.")
+
     class Meta(SellerOutput.Meta):
-        fields = [*SellerOutput.Meta.fields, "town", "village", "applied_at", "verified_at"]
+        fields = [*SellerOutput.Meta.fields, "town", "village", "applied_at", "verified_at", "papers"]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_papers(self, farmer: Farmer) -> list[int]:
+        return [paper.pk for paper in farmer.documents.all()]
 
 
 class VerdictInput(Input):
@@ -73,8 +80,9 @@ class ApplicantViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         today = timezone.localdate()
         if self.action == "list":
             status = self.read_query(ApplicantQuery)["status"]
-            return farmers_to_look_at(self.request.user, today, status, None)
-        return Farmer.objects.decidable_by(self.request.user, today).select_related("county__province")
+            return farmers_to_look_at(self.request.user, today, status, None).prefetch_related("documents")
+        mine = Farmer.objects.decidable_by(self.request.user, today)
+        return mine.select_related("county__province").prefetch_related("documents")
 
     @extend_schema(parameters=[ApplicantQuery], responses=ApplicantOutput(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -95,3 +103,20 @@ class ApplicantViewSet(ListMixin, RetrieveMixin, ApiViewSet):
             now=timezone.now(),
         )
         return self.show(self.get_object())
+
+
+class TieViewSet(ApiViewSet):
+    """Ties that keep a moderator from deciding about their own people."""
+
+    tag = "moderation"
+    scope = Scope.MODERATE
+    permission_classes = [ModeratorsOnly]
+    queryset = Farmer.objects.none()
+    pagination_class = None
+
+    @extend_schema(request=None, responses={204: None})
+    def declare(self, request: Request, pk: int) -> Response:
+        """Say that this farmer is of one's own people: someone else decides from now on. Safe twice."""
+        farmer = get_object_or_404(Farmer, pk=pk)
+        acts.declare_tie(user=request.user, farmer_id=farmer.pk, note="", now=timezone.now())
+        return Response(status=204)

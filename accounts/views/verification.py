@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.forms.farmers import VerdictForm
 from accounts.http import AuthedRequest
-from accounts.models import Farmer, FarmerDocument, VerificationDecision
-from accounts.queries import farmers_to_look_at, may_verify
+from accounts.models import Farmer, VerificationDecision
+from accounts.queries import farmers_to_look_at, may_verify, readable_papers
 from accounts.services import acts, verification
 from common.errors import DomainError, WrongState
 
@@ -125,9 +125,7 @@ def tie_declare(request: AuthedRequest, pk: int) -> HttpResponse:
 @require_safe
 def farmer_document(request: AuthedRequest, pk: int) -> FileResponse:
     """A paper, for its farmer and for those who decide about them: as a download, never shown inside our pages."""
-    document = get_object_or_404(FarmerDocument.objects.select_related("farmer"), pk=pk)
-    if document.farmer.user_id != request.user.pk:
-        get_object_or_404(Farmer.objects.decidable_by(request.user, timezone.localdate()), pk=document.farmer_id)
+    document = get_object_or_404(readable_papers(request.user, timezone.localdate()), pk=pk)
     response = FileResponse(
         document.file.open("rb"), as_attachment=True, filename=document.original_name, content_type=document.media_type
     )

@@ -61,6 +61,8 @@ class ApiViewSet(viewsets.GenericViewSet):
             patch_cache_control(response, private=True, **({"no_store": True} if known else {"no_cache": True}))
         if isinstance(response, Response):
             response.add_post_render_callback(lambda rendered: conditional(request, rendered))
+        elif not response.streaming:
+            conditional(request, response)
         return response
 
 

@@ -6,11 +6,13 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import County
 from common.api.fields import FlagField, TextField, WholeField
 from common.api.pages import KeysetPagination, bad_cursor, decode_cursor, encode_cursor, page_size, paged
 from common.api.permissions import Anybody
@@ -20,7 +22,10 @@ from marketplace.api.showing import CardOutput, ListingOutput, ProduceOutput, Sh
 from marketplace.models import Listing, Lot, Produce, Storefront
 from marketplace.models.listings import ListingQuerySet
 from marketplace.queries import window
+from marketplace.queries.distance import place_of
+from marketplace.queries.facets import facets
 from marketplace.queries.shelves import PAGE_SIZE, SORTS, Stock, Wanted, cards, page_of
+from marketplace.queries.vocabulary import corrected, suggest
 from marketplace.search import MAX_QUERY_CHARS, search_query
 
 STOCK = [Stock.ANY, Stock.NOW, Stock.PRESALE, Stock.SOLD_OUT_TOO]
@@ -64,12 +69,45 @@ class FinderQuery(serializers.Serializer):
     women_led = FlagField(required=False)
     min_fen_per_kg = WholeField(required=False, min_value=0, max_value=MAX_FEN)
     max_fen_per_kg = WholeField(required=False, min_value=0, max_value=MAX_FEN)
-    sort = serializers.ChoiceField(sorted(SORTS), required=False, help_text="Else by relevance, or the newest first.")
+    sort = serializers.ChoiceField(
+        [*sorted(SORTS), "near"],
+        required=False,
+        help_text="Else by relevance, or the newest first; `near` needs `near`.",
+    )
+    near = TextField(required=False, max_length=20, help_text="From where: a province's code, or `24.9,115.6`.")
 
-    def wanted(self, after: str) -> Wanted:
+    def validate_near(self, value: str) -> str:
+        if place_of(value) is None:
+            raise serializers.ValidationError(_("Please choose a province, or say where as 24.9,115.6."), "invalid")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("sort") == "near" and "near" not in attrs:
+            told = serializers.ErrorDetail(_("Please choose a province, or say where as 24.9,115.6."), "required")
+            raise serializers.ValidationError({"near": [told]})
+        return attrs
+
+    def listings(self) -> ListingQuerySet:
+        """What the filters are applied to."""
+        sent = self.validated_data
+        listings = cards()
+        if slug := sent.get("shop"):
+            listings = listings.filter(farmer__storefront__slug=slug)
+        typed = sent.get("q", "").strip()
+        nothing = (typed and not search_query(typed)) or (sent.get("produce") and not self._kinds())
+        return listings.none() if nothing else listings
+
+    def _kinds(self) -> tuple[int, ...]:
+        slug = self.validated_data.get("produce")
+        kinds = Produce.objects.filter(Q(slug=slug) | Q(parent__slug=slug)) if slug else Produce.objects.none()
+        return tuple(kinds.values_list("pk", flat=True))
+
+    def wanted(self, after: str = "") -> Wanted:
         """The same question as the pages ask."""
         sent = self.validated_data
         return Wanted(
+            produce=self._kinds(),
+            near=sent.get("near", ""),
             province=sent.get("province", ""),
             county=sent.get("county", ""),
             women_led=sent.get("women_led", False),
@@ -96,18 +134,9 @@ class ListingViewSet(Open):
         asked = FinderQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         size = page_size(request, PAGE_SIZE)
-        page = page_of(self._among(asked.validated_data), asked.wanted(_after(request)), size)
+        page = page_of(asked.listings(), asked.wanted(_after(request)), size)
         rows = CardOutput(page.listings, many=True, context=self.get_serializer_context()).data
         return paged(request, rows, encode_cursor([page.after]) if page.after else "")
-
-    def _among(self, sent: dict[str, Any]) -> ListingQuerySet:
-        listings = cards()
-        if slug := sent.get("produce"):
-            listings = listings.filter(Q(produce__slug=slug) | Q(produce__parent__slug=slug))
-        if slug := sent.get("shop"):
-            listings = listings.filter(farmer__storefront__slug=slug)
-        typed = sent.get("q", "").strip()
-        return listings.none() if typed and not search_query(typed) else listings
 
     @extend_schema(responses=ListingOutput)
     def retrieve(self, request: Request, pk: int) -> Response:
@@ -115,6 +144,87 @@ class ListingViewSet(Open):
         listing = get_object_or_404(window.listing_page(), pk=pk)
         lots = window.open_lots(listing) if listing.status == Listing.Status.LIVE else []
         return Response(ListingOutput(listing, context=self.get_serializer_context() | {"lots": lots}).data)
+
+
+class CountsOutput(serializers.Serializer):
+    """How many listings each choice of a filter would leave, the other filters kept."""
+
+    total = serializers.IntegerField()
+    at_least = serializers.BooleanField(help_text="There are more than were counted.")
+    produce = serializers.DictField(child=serializers.IntegerField(), help_text="By slug.")
+    provinces = serializers.DictField(child=serializers.IntegerField(), help_text="By code.")
+    counties = serializers.DictField(child=serializers.IntegerField(), help_text="By slug, in the province asked for.")
+    women_led = serializers.IntegerField()
+    stock = serializers.DictField(child=serializers.IntegerField(), help_text="By the values of `stock`.")
+
+
+class CountsViewSet(Open):
+    """Counts beside the filters."""
+
+    tag = "listings"
+    serializer_class = CountsOutput
+    queryset = Listing.objects.none()
+    pagination_class = None
+
+    @extend_schema(parameters=[FinderQuery], responses=CountsOutput)
+    def retrieve(self, request: Request) -> Response:
+        """How many listings each filter would leave. Takes the same parameters as the list."""
+        asked = FinderQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = facets(asked.listings(), asked.wanted())
+        kinds = dict(Produce.objects.filter(pk__in=found.produce).values_list("pk", "slug"))
+        counties = dict(County.objects.filter(pk__in=found.counties).values_list("pk", "slug"))
+        return self.show(
+            {
+                "total": found.total,
+                "at_least": found.at_least,
+                "produce": {kinds[pk]: count for pk, count in found.produce.items()},
+                "provinces": found.provinces,
+                "counties": {counties[pk]: count for pk, count in found.counties.items()},
+                "women_led": found.women_led,
+                "stock": {name or Stock.ANY: count for name, count in found.stock.items()},
+            }
+        )
+
+
+class TypedQuery(serializers.Serializer):
+    """What has been typed so far."""
+
+    q = TextField(max_length=MAX_QUERY_CHARS)
+
+
+class SuggestionOutput(serializers.Serializer):
+    """Something to look for: `name` is what to search for, `county` or `farm` the slug of a page that is meant."""
+
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    label = serializers.CharField()
+    offers = serializers.IntegerField(help_text="How many listings it has now.")
+    county = serializers.CharField(allow_blank=True)
+    farm = serializers.CharField(allow_blank=True)
+
+
+class SuggestionsOutput(serializers.Serializer):
+    """What begins like what was typed, and what was probably meant where it is misspelled."""
+
+    suggestions = SuggestionOutput(many=True)
+    meant = serializers.CharField(allow_null=True)
+
+
+class SuggestViewSet(Open):
+    """Help while typing."""
+
+    tag = "listings"
+    serializer_class = SuggestionsOutput
+    queryset = Listing.objects.none()
+    pagination_class = None
+
+    @extend_schema(parameters=[TypedQuery], responses=SuggestionsOutput)
+    def retrieve(self, request: Request) -> Response:
+        """At most eight suggestions, and a correction."""
+        typed = self.read_query(TypedQuery)["q"]
+        correction = corrected(typed)
+        return self.show({"suggestions": suggest(typed), "meant": correction.text if correction else None})
 
 
 def _after(request: Request) -> str:

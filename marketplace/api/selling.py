@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
 from accounts.models import Farmer
+from common.api.etags import takes_if_match, unchanged
 from common.api.views import ListMixin, RetrieveMixin
 from marketplace.api import selling_shapes as shapes
 from marketplace.api.farm import FarmViewSet
@@ -39,7 +40,9 @@ class OwnListingViewSet(ListMixin, RetrieveMixin, FarmViewSet):
         )
 
     def _done(self, act: Callable[..., Any], pk: int, status: int = 200, **values: Any) -> Response:
-        act(listing_id=self.get_object().pk, farmer=self.farmer, now=timezone.now(), **values)
+        listing = self.get_object()
+        with unchanged(self.request, f"listing:{listing.pk}", lambda: self.show(self.get_object()).data):
+            act(listing_id=listing.pk, farmer=self.farmer, now=timezone.now(), **values)
         return self.show(self.get_object(), status=status)
 
     @extend_schema(request=shapes.StartInput, responses={201: OWN})
@@ -52,6 +55,7 @@ class OwnListingViewSet(ListMixin, RetrieveMixin, FarmViewSet):
         return self.show(self.get_queryset().get(pk=draft.listing_id), status=201)
 
     @extend_schema(request=shapes.StartInput, responses=OWN)
+    @takes_if_match
     def start(self, request: Request, pk: int) -> Response:
         """Step one again: other photos or another produce, in the draft."""
         self.get_object()
@@ -62,12 +66,14 @@ class OwnListingViewSet(ListMixin, RetrieveMixin, FarmViewSet):
         return photos.photos_of(self.farmer.user, [str(key) for key in sent["photos"]])
 
     @extend_schema(request=shapes.PackInput, responses=OWN)
+    @takes_if_match
     def pack(self, request: Request, pk: int) -> Response:
         """Step two."""
         self.get_object()
         return self._done(drafts.save_pack, pk, **self.read(shapes.PackInput))
 
     @extend_schema(request=shapes.HarvestInput, responses=OWN)
+    @takes_if_match
     def harvest(self, request: Request, pk: int) -> Response:
         """Step three. The harvest counts for a listing that was never approved; later ones are lots."""
         listing = self.get_object()
@@ -99,6 +105,7 @@ class OwnListingViewSet(ListMixin, RetrieveMixin, FarmViewSet):
         return Response(status=204)
 
     @extend_schema(request=shapes.PriceInput, responses=OWN)
+    @takes_if_match
     def price(self, request: Request, pk: int) -> Response:
         """A new price: at once, or (a big step) once a moderator has agreed; `newest` then waits."""
         self.get_object()
@@ -199,13 +206,15 @@ class OwnShopViewSet(FarmViewSet):
         return self.show(get_object_or_404(self.get_queryset()))
 
     @extend_schema(request=shapes.ShopInput, responses=shapes.OwnShopOutput)
+    @takes_if_match
     def update(self, request: Request) -> Response:
         """Propose another story and photo: a moderator looks first."""
         farmer, sent = self.farmer, self.read(shapes.ShopInput)
         found = photos.photos_of(farmer.user, [str(sent["photo"])] if sent["photo"] else [])
-        shop = propose_storefront(
-            farmer=farmer, story=sent["story"], photo=found[0] if found else None, now=timezone.now()
-        )
+        with unchanged(request, f"shop:{farmer.pk}", lambda: self.retrieve(request).data):
+            shop = propose_storefront(
+                farmer=farmer, story=sent["story"], photo=found[0] if found else None, now=timezone.now()
+            )
         return self.show(shop)
 
 

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
+from common.api.files import FileRenderer
 from common.api.parsing import TextJSONParser
 from common.api.views import ListMixin, RetrieveMixin
 from marketplace.api import selling_shapes as shapes
@@ -60,6 +61,7 @@ class SheetExportViewSet(FarmViewSet):
     """Everything one sells, as a sheet that can be changed and sent back."""
 
     pagination_class = None
+    renderer_classes = [FileRenderer]
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def retrieve(self, request: Request) -> HttpResponse:

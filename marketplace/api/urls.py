@@ -3,7 +3,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from marketplace.api.finding import ListingViewSet, LotViewSet, ProduceViewSet, ShopViewSet
+from marketplace.api.finding import (
+    CountsViewSet,
+    ListingViewSet,
+    LotViewSet,
+    ProduceViewSet,
+    ShopViewSet,
+    SuggestViewSet,
+)
 from marketplace.api.moderation import RevisionViewSet, ShopProposalViewSet, TakingDownViewSet
 from marketplace.api.reporting import (
     AppealQueueViewSet,
@@ -15,6 +22,7 @@ from marketplace.api.reporting import (
 )
 from marketplace.api.selling import OwnListingViewSet, OwnLotViewSet, OwnPhotoViewSet, OwnShopViewSet
 from marketplace.api.sheets import SheetExportViewSet, SheetViewSet
+from marketplace.api.wishes import WishViewSet
 
 own = OwnListingViewSet.as_view
 lot = OwnLotViewSet.as_view
@@ -53,6 +61,10 @@ router.register("produce", ProduceViewSet, basename="produce")
 router.register("shops", ShopViewSet, basename="shop")
 router.register("listings", ListingViewSet, basename="listing")
 urlpatterns = [
+    path("listings/counts/", CountsViewSet.as_view({"get": "retrieve"}), name="listing-counts"),
+    path("search/suggest/", SuggestViewSet.as_view({"get": "retrieve"}), name="search-suggest"),
+    path("wishes/", WishViewSet.as_view({"get": "list", "post": "create"}), name="wish-list"),
+    path("wishes/<int:pk>/", WishViewSet.as_view({"delete": "destroy"}), name="wish-detail"),
     *router.urls,
     *selling,
     path("trace/<slug:trace_code>/", LotViewSet.as_view({"get": "retrieve"}), name="trace"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from notifications.api.choices import ChoicesViewSet, DeviceViewSet
 from notifications.api.views import NotificationViewSet
 from notifications.api.webhooks import WebhookDeliveryViewSet, WebhookViewSet
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("notifications/read/", view({"post": "read_all"}), name="notification-read-all"),
     path("notifications/<int:pk>/", view({"get": "retrieve"}), name="notification-detail"),
     path("notifications/<int:pk>/read/", view({"post": "read_one"}), name="notification-read"),
+    path("me/telling/", ChoicesViewSet.as_view({"get": "retrieve", "put": "update"}), name="telling"),
+    path("me/devices/", DeviceViewSet.as_view({"get": "list", "post": "create"}), name="device-list"),
+    path("me/devices/<int:pk>/", DeviceViewSet.as_view({"delete": "destroy"}), name="device-detail"),
     path("webhooks/", hook({"get": "list", "post": "create"}), name="webhook-list"),
     path(
         "webhooks/<int:pk>/",

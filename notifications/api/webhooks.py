@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.etags import takes_if_match, unchanged
 from common.api.fields import Input, TextField
 from common.api.permissions import Scope
 from common.api.views import ApiViewSet, ListMixin, RetrieveMixin
@@ -89,10 +90,13 @@ class WebhookViewSet(ListMixin, RetrieveMixin, ApiViewSet):
         return self.show(made, status=201, serializer_class=WebhookSecretOutput)
 
     @extend_schema(request=EventsInput, responses=WebhookOutput)
+    @takes_if_match
     def partial_update(self, request: Request, pk: int) -> Response:
         """Tell of other events."""
         hook, sent = self.get_object(), self.read(EventsInput)
-        return self.show(subscribing.choose_events(subscription_id=hook.pk, owner=request.user, events=sent["events"]))
+        with unchanged(request, f"webhook:{pk}", lambda: self.show(self.get_object()).data):
+            hook = subscribing.choose_events(subscription_id=hook.pk, owner=request.user, events=sent["events"])
+        return self.show(hook)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: int) -> Response:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orders.api.buying import CartViewSet, CheckoutViewSet, OrderViewSet
+from orders.api.late import LateViewSet
 from orders.api.packing import PackViewSet
 from orders.api.receiving import ParcelViewSet, ReviewingViewSet, ReviewQueueViewSet, ReviewViewSet
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("parcels/<slug:number>/receive/", ParcelViewSet.as_view({"post": "receive"}), name="parcel-receive"),
     path("parcels/<slug:number>/reviews/", ReviewingViewSet.as_view({"post": "create"}), name="parcel-review"),
     path("listings/<int:pk>/reviews/", ReviewViewSet.as_view({"get": "list"}), name="listing-reviews"),
+    path("moderation/late-parcels/", LateViewSet.as_view({"get": "list"}), name="late-list"),
     path("moderation/reviews/", ReviewQueueViewSet.as_view({"get": "list"}), name="review-list"),
     path("moderation/reviews/<int:pk>/decide/", ReviewQueueViewSet.as_view({"post": "decide"}), name="review-decide"),
     path("sell/parcels/", PackViewSet.as_view({"get": "list"}), name="pack-list"),

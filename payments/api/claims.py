@@ -1,10 +1,13 @@
 """Claims: the buyer says what is wrong, the farmer answers, a moderator decides where the two don't agree."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -12,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
-from common.api.fields import CurrencyField, FenField, Input, TextField
+from common.api.fields import CurrencyField, FenField, Input, TextField, WholeField
+from common.api.files import FileRenderer
 from common.api.parsing import TextJSONParser
 from common.api.permissions import ModeratorsOnly, Scope
 from common.api.views import ApiViewSet, ListMixin
@@ -24,7 +28,7 @@ from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
 
 
 class ClaimOutput(serializers.ModelSerializer):
-    """A claim as its two sides and moderators see it. Photos at `photos`, for the signed-in only."""
+    """A claim as its two sides and moderators see it. `photos` are ids, to be had at /claims/{id}/photos/."""
 
     parcel = serializers.CharField(source="parcel.number")
     currency = CurrencyField()
@@ -90,6 +94,14 @@ class ClaimBase(ApiViewSet):
     queryset = Claim.objects.none()
     throttle_scope = "pay"
 
+    def _kept(self, claim: Claim, act: Callable[..., Claim], **values: Any) -> Any:
+        """What `act` does to a claim, and the claim as it is then, together."""
+        return keep(
+            self.request,
+            lambda: act(claim_id=claim.pk, now=timezone.now(), **values),
+            lambda _done: self._shown(claim.pk),
+        )
+
     def _shown(self, pk: int, status: int = 200) -> Response:
         return self.show(queries.claims_with_all().get(pk=pk), status=status)
 
@@ -116,52 +128,61 @@ class ClaimViewSet(ListMixin, ClaimBase):
     @idempotent
     def agree(self, request: Request, pk: int) -> Any:
         """The farmer gives back what was asked for."""
-        claim = get_object_or_404(Claim, pk=pk, parcel__farmer__user=request.user)
-        return keep(
-            request,
-            lambda: claiming.agree_to_claim(claim_id=claim.pk, farmer=request.user, now=timezone.now()),
-            lambda _done: self._shown(pk),
-        )
+        return self._as_farmer(pk, claiming.agree_to_claim)
 
     @extend_schema(request=AnswerInput, responses=ClaimOutput)
     @idempotent
     def dispute(self, request: Request, pk: int) -> Any:
         """The farmer sees it otherwise, perhaps with an offer."""
-        claim = get_object_or_404(Claim, pk=pk, parcel__farmer__user=request.user)
+        get_object_or_404(Claim, pk=pk, parcel__farmer__user=request.user)
         sent = self.read(AnswerInput)
-        return keep(
-            request,
-            lambda: claiming.dispute_claim(
-                claim_id=claim.pk,
-                farmer=request.user,
-                words=sent["answer"],
-                offered_fen=sent["offered_fen"],
-                now=timezone.now(),
-            ),
-            lambda _done: self._shown(pk),
-        )
+        return self._as_farmer(pk, claiming.dispute_claim, words=sent["answer"], offered_fen=sent["offered_fen"])
 
     @extend_schema(request=None, responses=ClaimOutput)
     @idempotent
     def accept(self, request: Request, pk: int) -> Any:
         """The buyer takes the farmer's offer."""
-        claim = get_object_or_404(Claim, pk=pk, parcel__order__buyer=request.user)
-        return keep(
-            request,
-            lambda: claiming.accept_offer(claim_id=claim.pk, buyer=request.user, now=timezone.now()),
-            lambda _done: self._shown(pk),
-        )
+        return self._as_buyer(pk, claiming.accept_offer)
 
     @extend_schema(request=None, responses=ClaimOutput)
     @idempotent
     def withdraw(self, request: Request, pk: int) -> Any:
         """The buyer takes it back."""
-        claim = get_object_or_404(Claim, pk=pk, parcel__order__buyer=request.user)
-        return keep(
-            request,
-            lambda: claiming.withdraw_claim(claim_id=claim.pk, buyer=request.user, now=timezone.now()),
-            lambda _done: self._shown(pk),
-        )
+        return self._as_buyer(pk, claiming.withdraw_claim)
+
+    def _as_farmer(self, pk: int, act: Callable[..., Claim], **values: Any) -> Any:
+        claim = get_object_or_404(Claim, pk=pk, parcel__farmer__user=self.request.user)
+        return self._kept(claim, act, farmer=self.request.user, **values)
+
+    def _as_buyer(self, pk: int, act: Callable[..., Claim]) -> Any:
+        claim = get_object_or_404(Claim, pk=pk, parcel__order__buyer=self.request.user)
+        return self._kept(claim, act, buyer=self.request.user)
+
+
+class ClaimPhotoQuery(serializers.Serializer):
+    """How large."""
+
+    width = WholeField(required=False, default=960, min_value=1, max_value=4000)
+
+
+class ClaimPhotoViewSet(ClaimBase):
+    """The photos of a claim: for its two sides, and for moderators."""
+
+    scope = Scope.READ
+    throttle_scope = ""
+    pagination_class = None
+    renderer_classes = [FileRenderer]
+
+    @extend_schema(parameters=[ClaimPhotoQuery], responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    def retrieve(self, request: Request, pk: int, photo: int) -> FileResponse:
+        """One clean copy, at least `width` px wide if there is one."""
+        place = get_object_or_404(queries.claim_photos(request.user).filter(claim=pk), pk=photo)
+        path = place.photo.path(place.photo.size_for(self.read_query(ClaimPhotoQuery)["width"]))
+        if not place.photo.storage.exists(path):
+            raise Http404
+        response = FileResponse(place.photo.storage.open(path), content_type="image/webp")
+        response["Cache-Control"] = "private, max-age=3600"
+        return response
 
 
 class ClaimingViewSet(ClaimBase):
@@ -209,14 +230,6 @@ class ClaimQueueViewSet(ListMixin, ClaimBase):
     def decide(self, request: Request, pk: int) -> Any:
         """Decide what goes back to the buyer."""
         claim, sent = get_object_or_404(Claim, pk=pk), self.read(ClaimDecisionInput)
-        return keep(
-            request,
-            lambda: claiming.decide_claim(
-                claim_id=claim.pk,
-                moderator=request.user,
-                back_fen=sent["back_fen"],
-                reason=sent["reason"],
-                now=timezone.now(),
-            ),
-            lambda _done: self._shown(pk),
+        return self._kept(
+            claim, claiming.decide_claim, moderator=request.user, back_fen=sent["back_fen"], reason=sent["reason"]
         )

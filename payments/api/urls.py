@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from payments.api.claims import ClaimingViewSet, ClaimQueueViewSet, ClaimViewSet
+from payments.api.claims import ClaimingViewSet, ClaimPhotoViewSet, ClaimQueueViewSet, ClaimViewSet
+from payments.api.earning import MoneyViewSet, ParcelMoneyViewSet
 from payments.api.paying import CancellingViewSet, PaymentViewSet
 
 urlpatterns = [
@@ -11,10 +12,13 @@ urlpatterns = [
     path("parcels/<slug:number>/claims/", ClaimingViewSet.as_view({"post": "create"}), name="parcel-claim"),
     path("claims/", ClaimViewSet.as_view({"get": "list"}), name="claim-list"),
     path("claims/<int:pk>/", ClaimViewSet.as_view({"get": "retrieve"}), name="claim-detail"),
+    path("claims/<int:pk>/photos/<int:photo>/", ClaimPhotoViewSet.as_view({"get": "retrieve"}), name="claim-photo"),
     path("claims/<int:pk>/agree/", ClaimViewSet.as_view({"post": "agree"}), name="claim-agree"),
     path("claims/<int:pk>/dispute/", ClaimViewSet.as_view({"post": "dispute"}), name="claim-dispute"),
     path("claims/<int:pk>/accept/", ClaimViewSet.as_view({"post": "accept"}), name="claim-accept"),
     path("claims/<int:pk>/withdraw/", ClaimViewSet.as_view({"post": "withdraw"}), name="claim-withdraw"),
+    path("sell/money/", MoneyViewSet.as_view({"get": "retrieve"}), name="own-money"),
+    path("sell/money/parcels/", ParcelMoneyViewSet.as_view({"get": "list"}), name="own-money-list"),
     path("moderation/claims/", ClaimQueueViewSet.as_view({"get": "list"}), name="claim-queue"),
     path("moderation/claims/<int:pk>/decide/", ClaimQueueViewSet.as_view({"post": "decide"}), name="claim-decide"),
 ]

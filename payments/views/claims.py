@@ -21,7 +21,7 @@ from orders.models import Parcel
 from payments import queries
 from payments.errors import ClaimHasEnded, ClaimIsOpen
 from payments.forms import ClaimForm, DisputeForm
-from payments.models import Claim, ClaimPhoto
+from payments.models import Claim
 from payments.services import claiming
 
 
@@ -178,8 +178,7 @@ def claim_dispute(request: AuthedRequest, pk: int) -> HttpResponse:
 @require_GET
 def claim_photo(request: AuthedRequest, pk: int, width: int) -> FileResponse:
     """One clean copy, at least `width` px wide if there is one. For the two sides and moderators; never cached by others."""
-    visible = ClaimPhoto.objects.filter(claim__in=Claim.objects.visible_to(request.user)).select_related("photo")
-    photo = get_object_or_404(visible, pk=pk, photo__status="READY").photo
+    photo = get_object_or_404(queries.claim_photos(request.user), pk=pk).photo
     path = photo.path(photo.size_for(width))
     if not photo.storage.exists(path):
         raise Http404

@@ -33,6 +33,9 @@ from accounts.models import Posting
 from accounts.services.tokens import make_token
 from config.api.schema import schema as made_schema
 from config.wsgi import application
+from marketplace.models import Hold, Lot
+from orders.models import Order, OrderLine, Parcel
+from payments.models import Claim, Entry, Leg, Payment, Payout, Refund
 from tests.acceptance.api_rows import IN
 from tests.config.village import Village, make_village, named_routes
 from tests.make import NOON
@@ -41,6 +44,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("contract")]  # the
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "1"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ROLES = ["guest", "buyer", "grower", "moderator", "specialist", "admin"]
+MOVED = [Lot, Hold, Order, OrderLine, Parcel, Claim, Entry, Leg, Payment, Refund, Payout]
 #: What each role is answered beside refusals. Else the test would be content with a shop that is shut.
 REACHED = {
     "guest": {200, 401},
@@ -164,6 +168,30 @@ def test_the_same_holds_in_the_session_of_a_browser(village, cases):
 
     assert breaches == [], "\n\n".join(breaches)
     assert statuses >= {200, 201, 204}
+
+
+def test_what_takes_no_key_moves_neither_stock_nor_money(village, cases):
+    """Everything that may be sent without an Idempotency-Key, sent right by those who sell, buy and decide."""
+    unkeyed = [
+        case
+        for case in cases
+        if case.meta.generation.mode == GenerationMode.POSITIVE
+        and case.method.lower() != "get"
+        and "Idempotency-Key" not in {one.name for one in case.operation.headers}
+    ]
+    before = {model: stock_and_money(model) for model in MOVED}
+
+    for who in ("grower", "buyer", "moderator"):
+        statuses, _breaches = _ask(village, unkeyed, by_token(village, who))
+        assert statuses & {200, 201, 204}
+
+    assert len(unkeyed) >= 30
+    assert [model.__name__ for model, rows in before.items() if stock_and_money(model) != rows] == []
+
+
+def stock_and_money(model: Any) -> list[Any]:
+    """All rows of a table."""
+    return list(model.objects.order_by("pk").values_list())
 
 
 def test_control_a_schema_that_promises_something_else_is_a_breach(village):

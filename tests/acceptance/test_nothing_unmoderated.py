@@ -52,6 +52,8 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
     "media": lambda it: [f"/media/photos/{key}/320.webp" for key in _photo_keys(it)],
     "orders:cart": lambda it: ["/cart/"],
     "api:listing-list": lambda it: ["/api/v1/listings/", f"/api/v1/listings/?q={WORDS}"],
+    "api:listing-counts": lambda it: ["/api/v1/listings/counts/?stock=all", f"/api/v1/listings/counts/?q={WORDS}"],
+    "api:search-suggest": lambda it: [f"/api/v1/search/suggest/?q={word}" for word in (WORDS[:4], PLACE[:4], "脐")],
     "api:listing-detail": lambda it: [f"/api/v1/listings/{it.pk}/"],
     "api:produce-list": lambda it: ["/api/v1/produce/"],
     "api:produce-detail": lambda it: ["/api/v1/produce/navel-orange/"],

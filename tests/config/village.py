@@ -115,7 +115,7 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
     wanted = {make_listing(farmer): 1}
     unpaid = make_order(buyer, wanted)
     to_pack = scene.make_paid_order(make_order(buyer, {make_listing(farmer): 1}, now=timezone.now())).parcels.get()
-    claim = _claim(buyer, farmer)
+    claim = make_claim(buyer, farmer)
     on_the_way = make_parcel(Parcel.State.ON_THE_WAY, buyer=buyer, wanted={make_listing(farmer): 1})
     received = make_parcel(Parcel.State.RECEIVED, buyer=buyer, wanted={make_listing(farmer): 1})
     reviewed = make_parcel(Parcel.State.RECEIVED, buyer=buyer, wanted={make_listing(farmer): 1})
@@ -160,7 +160,7 @@ def _hook(buyer: User) -> dict[str, Any]:
     return {"hook": hook, "sent": sent}
 
 
-def _claim(buyer: User, farmer: Farmer) -> Claim:
+def make_claim(buyer: User, farmer: Farmer) -> Claim:
     """What the buyer says is wrong with a box that came, with a photo that is ready."""
     order = scene.make_paid_order(make_order(buyer, {make_listing(farmer): 1}, now=timezone.now()))
     parcel = post(order.parcels.get(), now=timezone.now())
@@ -173,7 +173,8 @@ def _claim(buyer: User, farmer: Farmer) -> Claim:
 
 
 def _with_file(photo: Photo) -> Photo:
-    photo.storage.save(photo.path(320), ContentFile(b"a picture"))
+    for size in photo.sizes:
+        photo.storage.save(photo.path(size), ContentFile(b"a picture"))
     return photo
 
 
