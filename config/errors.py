@@ -1,5 +1,8 @@
 """The pages for when something is wrong: calm, in the reader's language, with a way on. Programs get problem details."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -30,12 +33,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Static: the database may be what broke."""
+    """Static: the database may be what broke. While it is away the answer is 503, which says to ask again soon."""
+    status = 503 if isinstance(sys.exception(), InterfaceError | OperationalError) else 500
     if _is_program(request):
-        return problems.respond(request, 500)
+        return problems.respond(request, status)
     from django.template.loader import get_template
 
-    return HttpResponse(get_template("500.html").render({}), status=500)
+    headers = {"Retry-After": problems.RETRY_AFTER[503]} if status == 503 else None
+    return HttpResponse(get_template("500.html").render({}), status=status, headers=headers)
 
 
 def _is_program(request: HttpRequest) -> bool:

@@ -82,7 +82,7 @@ class CallerMiddleware:
             return self.get_response(request)
 
 
-DESKS = ("/moderation/", "/admin/", "/api/v1/moderation/")
+DESKS = ("/moderation/", "/finance/", "/admin/", "/api/v1/moderation/")
 
 
 def decides_something(request: HttpRequest) -> bool:

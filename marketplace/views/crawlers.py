@@ -73,7 +73,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         *(
             f"Disallow: {path}"
-            for path in ("/accounts/", "/admin/", "/cart/", "/checkout/", "/lang/", "/me/", "/orders/")
+            for path in ("/accounts/", "/admin/", "/cart/", "/checkout/", "/finance/", "/lang/", "/me/", "/orders/")
         ),
         *(
             f"Disallow: {path}"

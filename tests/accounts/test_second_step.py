@@ -279,6 +279,8 @@ def test_nothing_is_decided_through_the_api_with_an_old_second_step(client):
 @pytest.mark.parametrize(("method", "path", "decides"), [
     ("POST", "/moderation/revisions/1/decide/", True),
     ("GET", "/moderation/", False),
+    ("POST", "/finance/payouts/1/approve/", True),
+    ("GET", "/finance/payouts/1/", False),
     ("POST", "/admin/accounts/user/1/change/", True),
     ("GET", "/admin/payments/payout/export/", True),
     ("POST", "/api/v1/moderation/reviews/1/decision/", True),

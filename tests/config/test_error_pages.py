@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, RequestFactory
+
+from config.errors import server_error
 
 
 def test_a_wrong_host_gets_a_page_and_not_a_crash(client: Client, settings: Any) -> None:
@@ -39,14 +41,24 @@ def test_a_form_from_a_page_left_open_too_long_gets_our_own_page() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_database_being_away_shows_the_calm_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_database_is_away_the_page_is_calm_and_says_to_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
     connections["default"].close()
     monkeypatch.setitem(connections["default"].settings_dict, "HOST", "/nowhere")
     client = Client(raise_request_exception=False)
 
-    response = client.get("/")
+    page, program = client.get("/"), client.get("/api/v1/listings/")
 
     monkeypatch.undo()
-    assert response.status_code == 500
-    assert b"<h1" in response.content
-    assert b"/nowhere" not in response.content
+    assert (page.status_code, page["Retry-After"]) == (503, "2")
+    assert b"<h1" in page.content
+    assert (program.status_code, program["Retry-After"], program.json()["code"]) == (503, "2", "unavailable")
+    assert b"/nowhere" not in page.content + program.content
+
+
+def test_what_is_our_own_mistake_is_no_reason_to_ask_again(rf: RequestFactory) -> None:
+    try:
+        raise ValueError
+    except ValueError:
+        response = server_error(rf.get("/"))
+
+    assert (response.status_code, response.has_header("Retry-After")) == (500, False)
