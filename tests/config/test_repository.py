@@ -1,5 +1,6 @@
 """House rules that a machine can hold: short files, honest names, nothing left for later."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -59,3 +60,11 @@ def test_pages_carry_no_inline_script_or_style() -> None:
 
     assert len(pages) > 5
     assert [str(file.relative_to(BASE_DIR)) for file in pages if inline.search(file.read_text())] == []
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_stay_together(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist tells a group by the end of a test's name; without it what a module prepares is prepared by each."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("all in one process")
+    assert request.node.nodeid.endswith("@together")
