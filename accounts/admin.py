@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from accounts.models import County, Farmer, Posting, Region, StaffAct, Tie, User, VerificationDecision
+from accounts.models import County, Farmer, PayeeChange, Posting, Region, StaffAct, Tie, User, VerificationDecision
 from accounts.recording import Recorded
 
 TIMES = ["joined_at", "last_login"]
@@ -78,6 +78,21 @@ class VerificationDecisionAdmin(LookOnly):
     list_filter = ["verdict"]
     list_select_related = ["farmer", "decided_by"]
     ordering = ["-decided_at"]
+
+
+@admin.register(PayeeChange)
+class PayeeChangeAdmin(LookOnly):
+    """Asked for and stopped on pages of their own; here to be looked up."""
+
+    list_display = ["farmer", "payee_kind", "masked_payee_account", "state", "asked_at", "takes_effect_at", "ended_at"]
+    list_filter = ["state"]
+    list_select_related = ["farmer"]
+    fields = [
+        "farmer", "payee_kind", "payee_name", "masked_payee_account", "state", "asked_at", "takes_effect_at", "ended_at",
+        "stopped_by", "reason",
+    ]  # fmt: skip
+    readonly_fields = ["masked_payee_account"]
+    ordering = ["-pk"]
 
 
 @admin.register(Posting)

@@ -32,6 +32,18 @@ CHECKS = (
         """,
     ),
     Check(
+        "payee_as_last_changed",
+        "A farmer's money goes to the account that the last change in force says.",
+        """
+        SELECT farmer.id FROM accounts_farmer farmer
+        JOIN LATERAL (
+            SELECT * FROM accounts_payeechange WHERE farmer_id = farmer.id AND state = 'DONE' ORDER BY ended_at DESC LIMIT 1
+        ) last ON true
+        WHERE (farmer.payee_kind, farmer.payee_name, farmer.payee_account)
+            IS DISTINCT FROM (last.payee_kind, last.payee_name, last.payee_account)
+        """,
+    ),
+    Check(
         "email_once_in_any_case",
         "An e-mail address belongs to one person, in whatever case it is written.",
         "SELECT min(id) FROM accounts_user WHERE email IS NOT NULL GROUP BY lower(email) HAVING count(*) > 1",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import acts, addresses, farmers, people, tokens, verification
+from accounts.views import acts, addresses, farmers, payees, people, tokens, verification
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,10 +20,14 @@ urlpatterns = [
     path("sell/join/status/", farmers.farmer_status, name="farmer_status"),
     path("sell/join/papers/", farmers.document_add, name="document_add"),
     path("sell/join/papers/<int:pk>/remove/", farmers.document_remove, name="document_remove"),
+    path("sell/payee/", payees.payee_change, name="payee_change"),
+    path("sell/payee/code/", payees.payee_code, name="payee_code"),
+    path("sell/payee/stop/", payees.payee_stop, name="payee_stop"),
     path("papers/<int:pk>/", verification.farmer_document, name="farmer_document"),
     path("staff/acts/", acts.act_list, name="act_list"),
     path("staff/go-on/", acts.go_on, name="second_step_go_on"),
     path("moderation/farmers/", verification.verification_queue, name="verification_queue"),
     path("moderation/farmers/<int:pk>/close/", verification.tie_declare, name="tie_declare"),
+    path("moderation/payees/<int:pk>/stop/", payees.payee_stop_for, name="payee_stop_for"),
     path("moderation/farmers/<int:pk>/", verification.verification_decide, name="verification_decide"),
 ]

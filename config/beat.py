@@ -36,6 +36,12 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "query-open-payments": {"task": "payments.tasks.query_open_payments", "schedule": 30.0, "options": {"expires": 30}},
     "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
     "reconcile-statements": {"task": "payments.tasks.reconcile_statements", "schedule": 3600.0},
+    "apply-payee-changes": {
+        "task": "accounts.tasks.apply_payee_changes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-payee-requests": {"task": "accounts.tasks.forget_payee_requests", "schedule": 3600.0},
     "sweep-kept-answers": {"task": "accounts.tasks.sweep_kept_answers", "schedule": 3600.0},
     "forget-guest-carts": {"task": "orders.tasks.forget_guest_carts", "schedule": 86_400.0},
     "forget-unused-photos": {"task": "marketplace.tasks.forget_unused_photos", "schedule": 3600.0},

@@ -231,6 +231,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0" if EMBEDDED els
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "100/h/ip,1/m/key,5/h/key,10/d/key",
     "request_login_code_network": "300/h/key",  # a /24, or a /48 of IPv6: mobile networks put many people behind one
+    "request_payee_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }
@@ -325,6 +326,7 @@ PLATFORM_SHARE_BASIS_POINTS = int(env("PLATFORM_SHARE_BASIS_POINTS", "0"))
 FUND_SHARE_BASIS_POINTS = int(env("FUND_SHARE_BASIS_POINTS", "100"))
 # What a farmer may have as soon as a parcel is posted; the rest when it settles. 0 where the provider can't.
 EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
+PAYEE_CHANGE_WAIT = timedelta(days=float(env("PAYEE_CHANGE_WAIT_DAYS", "3")))  # before money goes to another account
 # Steps (parcel, event, now) that run in the transaction of every move of a parcel.
 AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel"]
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox" if EMBEDDED else "")  # one or more: "wechat,alipay"

@@ -55,6 +55,7 @@ GROUPS: dict[str, Group] = {
     "payment_": Group.MONEY,
     "refund_": Group.MONEY,
     "payout_": Group.MONEY,
+    "payee_": Group.ACCOUNT,
     "claim_": Group.MONEY,
     "parcel_": Group.ORDERS,
     "parcel_settled": Group.MONEY,
@@ -74,7 +75,7 @@ GROUPS: dict[str, Group] = {
 }
 
 #: Told at any hour, and never held back to be told together with others.
-URGENT = ("parcel_cancelled/farmer", "farmer_suspended", "listing_taken_down")
+URGENT = ("parcel_cancelled/farmer", "farmer_suspended", "listing_taken_down", "payee_change")
 
 #: News after which older news about the same thing is no longer sent: {newer: what it replaces}. The list keeps both.
 REPLACES: dict[str, tuple[str, ...]] = {

@@ -1,35 +1,16 @@
-"""What every kind of notification says, and over which channels: the one place for the words.
+"""What every kind of notification says, and over which channels: the one place for the words,
+with money_kinds.py for what farmers are paid.
 
 A text is a list of alternatives, fullest first: the first whose values are all there is used, and the title, which never
 takes a value, is the last resort. So a value that a caller forgot makes a message plainer and never stops one.
 """
 
-from dataclasses import dataclass
-from enum import Enum
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications.money_kinds import MONEY_TEXTS
+from notifications.reach import Reach, Text
+
 SIGN_IN_CODE = "sign_in_code"
-
-
-class Reach(Enum):
-    """How far a message goes beyond the list in the shop, which every kind but a sign-in code is on."""
-
-    IN_APP = "only in the shop"
-    EMAIL = "e-mail too, for those who have one"
-    EMAIL_OR_SMS = "e-mail, else a text message"
-    SMS = "a text message, else e-mail: what can't wait, for people who don't read e-mail"
-
-
-@dataclass(frozen=True)
-class Text:
-    """The words of one kind. `body` and `sms` are alternatives, fullest first; without `sms` the body is texted."""
-
-    title: str | Promise
-    reach: Reach
-    body: tuple[str | Promise, ...] = ()
-    sms: tuple[str | Promise, ...] = ()
 
 
 TEXTS: dict[str, Text] = {
@@ -37,6 +18,14 @@ TEXTS: dict[str, Text] = {
         _("Your sign-in code"),
         Reach.SMS,
         (_("%(code)s is your sign-in code. It is valid for 5 minutes. Tell it to nobody, not even to us."),),
+    ),
+    f"{SIGN_IN_CODE}/payee": Text(
+        _("Your code for another account"),
+        Reach.SMS,
+        (
+            _("%(code)s lets your money go to account %(account)s. Wasn't it you? Tell it to nobody, not even to us."),
+            _("%(code)s lets your money go to another account. Wasn't it you? Tell it to nobody, not even to us."),
+        ),
     ),
     # --- Farmers and those who look after them ---
     "farmer_applied": Text(
@@ -353,31 +342,6 @@ TEXTS: dict[str, Text] = {
         Reach.SMS,
         (_("Parcel %(number)s: the claim is taken back. You have nothing more to do."),),
     ),
-    # --- Payouts ---
-    "payout_paid": Text(
-        _("Your money has been paid out"),
-        Reach.SMS,
-        (
-            _("%(amount)s was paid to your account %(account)s. Which boxes it is for stands under “My money”."),
-            _("Your money was paid to your account. Which boxes it is for stands under “My money”."),
-        ),
-    ),
-    "payout_returned": Text(
-        _("A payout came back"),
-        Reach.SMS,
-        (
-            _("The bank sent %(amount)s back: %(reason)s. It goes out again with the next payout."),
-            _("The bank sent your money back. It goes out again with the next payout."),
-        ),
-    ),
-    "payout_returned/payee": Text(
-        _("Your account could not take the money"),
-        Reach.SMS,
-        (
-            _("The bank sent %(amount)s back: %(reason)s. The money is safe. Please give us another account."),
-            _("The bank sent your money back. The money is safe. Please give us another account."),
-        ),
-    ),
     # --- Reviews ---
     "review_written": Text(
         _("A buyer rated you"),
@@ -394,4 +358,5 @@ TEXTS: dict[str, Text] = {
         Reach.EMAIL,
         (_("Your words about %(produce)s are not shown: %(reason)s."), _("The reason: %(reason)s.")),
     ),
+    **MONEY_TEXTS,
 }

@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, override
 
 from common.money import show_yuan
-from notifications.kinds import TEXTS, Text
+from notifications.kinds import TEXTS
+from notifications.reach import Text
 
 _PLACE = re.compile(r"%\((\w+)\)s")
 

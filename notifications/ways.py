@@ -8,12 +8,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from notifications.groups import ABOUT, Group, group_of
-from notifications.kinds import Reach
 from notifications.models import Delivery
+from notifications.reach import Reach
 
 EMAIL, SMS, PUSH = Delivery.Channel.EMAIL, Delivery.Channel.SMS, Delivery.Channel.PUSH
 
 ORDER: dict[Reach, list[Delivery.Channel]] = {
+    Reach.EVERY: [SMS, EMAIL],
     Reach.SMS: [SMS, EMAIL],
     Reach.EMAIL_OR_SMS: [EMAIL, SMS],
     Reach.EMAIL: [EMAIL],
@@ -48,7 +49,7 @@ def ways(reachable: Reachable, kind: str, audience: str, reach: Reach) -> list[D
     group = group_of(kind, audience)
     there = [channel for channel in ORDER[reach] if reachable.has(channel)]
     wanted = [channel for channel in there if f"{group}/{channel}" not in reachable.off]
-    if not wanted and must_be_told(group):
+    if reach == Reach.EVERY or (not wanted and must_be_told(group)):
         wanted = there
     if reach != Reach.IN_APP and reachable.has_device and f"{group}/{PUSH}" not in reachable.off:
         wanted = [*wanted, PUSH] if must_be_told(group) else [PUSH, *wanted]
@@ -56,7 +57,9 @@ def ways(reachable: Reachable, kind: str, audience: str, reach: Reach) -> list[D
 
 
 def first_ways(reachable: Reachable, kind: str, audience: str, reach: Reach) -> list[Delivery.Channel]:
-    """The channels to try at once: the best one, and for what must be told a notice on the phone besides."""
+    """The channels to try at once: the best one, and for what must be told a notice on the phone besides; or every one."""
     found = ways(reachable, kind, audience, reach)
+    if reach == Reach.EVERY:
+        return found
     besides = [PUSH] if PUSH in found[1:] else []
     return [*found[:1], *besides]

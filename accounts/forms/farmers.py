@@ -7,15 +7,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.documents import check_document
+from accounts.forms.payees import PayeeFields
 from accounts.forms.places import CountyFields
 from accounts.models import Farmer, VerificationDecision
-from accounts.payees import clean_payee_account
 from accounts.services.farmers import Application
 from accounts.services.verification import REASON_LENGTH
 from common.errors import InvalidInput
 
 
-class ApplicationForm(CountyFields):
+class ApplicationForm(PayeeFields, CountyFields):
     """Who grows it and where, and where the money goes."""
 
     name = forms.CharField(
@@ -46,37 +46,8 @@ class ApplicationForm(CountyFields):
         help_text=_("Private: nobody but those who verify you sees it. It helps us to see that help arrives."),
         required=False,
     )
-    payee_kind = forms.ChoiceField(
-        label=_("Where should your money go?"),
-        choices=Farmer.PayeeKind.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose one.")},
-    )
-    payee_name = forms.CharField(
-        label=_("Name on the account"),
-        help_text=_("Exactly as the bank, Alipay or WeChat has it."),
-        min_length=2,
-        max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages=dict.fromkeys(["required", "min_length"], _("Please type the name on the account.")),
-    )
-    payee_account = forms.CharField(
-        label=_("Card number or account"),
-        max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": _("Please type the card number or account.")},
-    )
 
     field_order = ["name", "kind", "province", "county", "town", "village"]
-
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if data.get("payee_kind") and data.get("payee_account"):
-            try:
-                data["payee_account"] = clean_payee_account(data["payee_kind"], data["payee_account"])
-            except InvalidInput as error:
-                self.add_error(error.field, error.message)
-        return data
 
     def application(self) -> Application:
         """What was typed, for the service. Only after is_valid()."""

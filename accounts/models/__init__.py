@@ -4,6 +4,7 @@ from accounts.models.access import ApiToken, KeptAnswer
 from accounts.models.acts import StaffAct, Tie
 from accounts.models.addresses import Address
 from accounts.models.farmers import Farmer, FarmerDocument, Posting, VerificationDecision
+from accounts.models.payees import PayeeChange, PayeeRequest
 from accounts.models.places import County, Region
 from accounts.models.users import User
 
@@ -14,6 +15,8 @@ __all__ = [
     "Farmer",
     "FarmerDocument",
     "KeptAnswer",
+    "PayeeChange",
+    "PayeeRequest",
     "Posting",
     "Region",
     "StaffAct",

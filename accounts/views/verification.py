@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.forms.farmers import VerdictForm
+from accounts.forms.payees import StopForm
 from accounts.http import AuthedRequest
-from accounts.models import Farmer, VerificationDecision
+from accounts.models import Farmer, PayeeChange, VerificationDecision
 from accounts.queries import farmers_to_look_at, may_verify, readable_papers
 from accounts.services import acts, verification
 from common.errors import DomainError, WrongState
@@ -77,6 +78,12 @@ def verification_decide(request: AuthedRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _decide(request, farmer, form):
         messages.success(request, _("Decided, and %(farmer)s was told.") % {"farmer": farmer.name})
         return redirect("accounts:verification_queue")
+    return record_page(request, farmer, form, StopForm(auto_id="stop_%s"))
+
+
+def record_page(request: AuthedRequest, farmer: Farmer, form: VerdictForm, stop_form: StopForm) -> HttpResponse:
+    """A farmer's record, as both of its forms come back to it."""
+    is_wrong = bool(form.errors or stop_form.errors)
     context: dict[str, Any] = {
         "farmer": farmer,
         "form": form,
@@ -85,8 +92,10 @@ def verification_decide(request: AuthedRequest, pk: int) -> HttpResponse:
         "documents": farmer.documents.order_by("pk"),
         "decisions": farmer.decisions.select_related("decided_by"),
         "back": reverse("accounts:verification_queue"),
+        "change": farmer.payee_changes.filter(state=PayeeChange.State.WAITING).first(),
+        "stop_form": stop_form,
     }
-    return render(request, "accounts/verification_decide.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/verification_decide.html", context, status=422 if is_wrong else 200)
 
 
 def _decide(request: AuthedRequest, farmer: Farmer, form: VerdictForm) -> bool:

@@ -65,7 +65,13 @@ def notify(
 
 @use_case
 def send_code(*, user: User, channel: str, address: str, code: str) -> None:
-    """Send a one-time sign-in code to `address` over "SMS" or "EMAIL"; a use-case.
+    """Send a one-time sign-in code to `address` over "SMS" or "EMAIL"; a use-case."""
+    owe_code(user=user, channel=channel, address=address, code=code)
+
+
+@needs_transaction
+def owe_code(*, user: User, channel: str, address: str, code: str, **context: str) -> None:
+    """Let a one-time code go to `address` over "SMS" or "EMAIL"; a step. `audience` says what else than signing in it is for.
 
     It goes out before anything else, is not tried again after 5 minutes, never shows in the shop, and the row forgets
     the code once it was sent or given up.
@@ -76,7 +82,7 @@ def send_code(*, user: User, channel: str, address: str, code: str) -> None:
         kind=SIGN_IN_CODE,
         about=f"user:{user.pk}",
         dedupe_key=f"{user.pk}/{SIGN_IN_CODE}/{uuid.uuid4()}",
-        context={"code": code},
+        context={"code": code, **context},
         created_at=now,
         read_at=now,
     )

@@ -17,7 +17,9 @@ def chief(client):
     return chief
 
 
-@pytest.mark.parametrize("model", ["user", "farmer", "verificationdecision", "posting", "county", "region"])
+@pytest.mark.parametrize(
+    "model", ["user", "farmer", "verificationdecision", "payeechange", "posting", "county", "region"]
+)
 def test_every_list_opens(client, chief, model):
     make_farmer()
 
@@ -80,7 +82,7 @@ def test_a_specialist_is_posted_here(client, chief):
     assert Posting.objects.get().specialist == specialist
 
 
-@pytest.mark.parametrize("model", ["user", "farmer", "county", "region", "verificationdecision"])
+@pytest.mark.parametrize("model", ["user", "farmer", "county", "region", "verificationdecision", "payeechange"])
 def test_nothing_is_added_by_hand_that_comes_about_elsewhere(client, chief, model):
     assert client.get(reverse(f"admin:accounts_{model}_add")).status_code == 403
     assert User.objects.count() == 1

@@ -327,5 +327,5 @@ class TestRecord:
         decide("REFUSE", farmer, moderator)
         client.force_login(moderator)
 
-        with django_assert_num_queries(7):  # session, user, farmer, papers, decisions, cart, unread
+        with django_assert_num_queries(8):  # session, user, farmer, papers, decisions, change of account, cart, unread
             client.get(record(farmer))

@@ -87,6 +87,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "accounts:document_remove": lambda v: [v.paper.pk],
     "accounts:farmer_document": lambda v: [v.paper.pk],
     "accounts:tie_declare": lambda v: [v.farmer.pk],
+    "accounts:payee_stop_for": lambda v: [v.payee_change.pk],
     "accounts:verification_decide": lambda v: [v.farmer.pk],
     "accounts:token_revoke": lambda v: [v.token.pk],
     **{f"notifications:webhook_{what}": lambda v: [v.hook.pk] for what in HOOKS},

@@ -41,6 +41,11 @@ ACCOUNTS: dict[str, Callable[[], None]] = {
     "farmer_decided_by_another": sql(
         "UPDATE accounts_verificationdecision SET decided_by_id = (SELECT user_id FROM accounts_farmer WHERE id = farmer_id)"
     ),
+    "payee_as_last_changed": sql(
+        """INSERT INTO accounts_payeechange
+               (farmer_id, payee_kind, payee_name, payee_account, asked_at, takes_effect_at, state, ended_at, reason)
+           SELECT id, 'BANK', '别人', '6222020000009999995', now(), now(), 'DONE', now(), '' FROM accounts_farmer LIMIT 1"""
+    ),
     "email_once_in_any_case": sql(one("accounts_user", "email = 'Buyer@Example.com'", "email IS NULL")),
     "phone_is_international": sql(one("accounts_user", "phone = '13800138000'", "phone IS NOT NULL")),
     "address_lies_in_its_regions": sql(one("accounts_address", "province_id = '360000'")),

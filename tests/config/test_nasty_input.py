@@ -56,6 +56,7 @@ GOOD = {
     "courier": "SF", "tracking_number": "SF0000000000000", "verdict": "ASK_CHANGE", "reason": "因为", "shown": "0",
     "stars": "5", "words": "甜", "origin": "长宁镇", "keeps_days": "30", "note": "", "name": "王小明", "recipient": "王小明",
     "phone": "13900000000", "detail": "漕溪北路 1 号", "story": "我家在山上。", "code": "123456", "action": "verify",
+    "payee_kind": "BANK", "payee_name": "陈桂兰", "payee_account": "6222020000001234566",
 }  # fmt: skip
 
 

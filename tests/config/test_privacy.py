@@ -73,7 +73,8 @@ def test_another_farmer_reads_nothing_private(village):
     """What every farmer has was put on all of them; only pages of one's own application and money show it."""
     found = leaks(village, "neighbour", [*BUYERS.values(), *SHOWN_AS])
 
-    assert {name for name, _secret in found} <= {"accounts:farmer_status", "accounts:me", "payments:farm_money"}
+    own = {"accounts:farmer_status", "accounts:payee_change", "accounts:me", "payments:farm_money"}
+    assert {name for name, _secret in found} <= own
 
 
 def test_the_farmer_who_posts_the_box_does_read_where_it_goes(village):
@@ -100,7 +101,7 @@ def test_the_lists_of_the_administration_name_no_phone_address_or_account(villag
     lists = [
         f"/admin/{app}/{model}/"
         for app, models in {
-            "accounts": ["user", "farmer", "posting", "verificationdecision"],
+            "accounts": ["user", "farmer", "posting", "verificationdecision", "payeechange"],
             "orders": ["order", "parcel"],
             "payments": ["payment", "refund", "gatewaymessage"],
             "notifications": ["notification", "delivery"],

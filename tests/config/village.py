@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Farmer, FarmerDocument, Posting, User
+from accounts.models import Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
 from accounts.services.tokens import make_token
 from marketplace.models import Photo, Storefront, Wish
 from marketplace.services import appeals, reports
@@ -65,8 +65,17 @@ def make_village() -> Village:
         "grower": farmer.user,
     }
     token, value = make_token(user_id=buyer.pk, name="Program", scopes=["read", "buy"], days=30, now=timezone.now())
-    things = {"token": token, "token_value": value}
+    things = {"token": token, "token_value": value, **_payees(farmer, neighbour)}
     return Village(people, {**things, **_shelf(farmer, neighbour), **_desk(farmer), **_purchases(buyer, farmer)})
+
+
+def _payees(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
+    """The grower was sent a code for another account; one of the neighbour's waits for its time."""
+    terms: dict[str, Any] = {"payee_kind": "BANK", "payee_name": "陈桂兰", "payee_account": "6222020000009999995"}
+    PayeeRequest.objects.create(farmer=farmer, asked_at=timezone.now(), digest="0" * 64, **terms)
+    now, later = timezone.now(), timezone.now() + timedelta(days=3)
+    change = PayeeChange.objects.create(farmer=neighbour, asked_at=now, takes_effect_at=later, **terms)
+    return {"payee_change": change}
 
 
 def _shelf(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from common.errors import InvalidInput
 from notifications.groups import ABOUT, Group, group_of, is_urgent
-from notifications.kinds import TEXTS, Reach
+from notifications.kinds import TEXTS
 from notifications.models import Choices, Delivery, Device
+from notifications.reach import Reach
 from notifications.services import choosing, notify
 from notifications.ways import Reachable, first_ways, ways
 from tests.make import NOON, make_farmer, make_user
@@ -72,6 +73,14 @@ def test_a_notice_on_the_phone_comes_instead_and_of_what_must_be_told_besides() 
     assert channels(EVERYTHING, "parcel_posted", "") == ["PUSH"]
     assert ways(EVERYTHING, "parcel_posted", "", Reach.EMAIL_OR_SMS) == ["PUSH", "EMAIL", "SMS"]
     assert channels(EVERYTHING, "parcel_to_pack") == ["SMS", "PUSH"]
+
+
+def test_what_must_not_be_missed_goes_over_every_channel_switched_off_or_not() -> None:
+    kind = "payee_change_asked"
+
+    assert channels(EVERYTHING, kind) == ["SMS", "EMAIL", "PUSH"]
+    assert channels(at({f"ACCOUNT/{channel}" for channel in ("SMS", "EMAIL")}), kind) == ["SMS", "EMAIL"]
+    assert is_urgent(kind), "at night too"
 
 
 def test_a_kind_for_the_shop_only_stays_there() -> None:

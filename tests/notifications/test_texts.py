@@ -30,6 +30,7 @@ FULL: dict[str, Any] = {
     "tracking_number": "SF123",
     "stars": 5,
     "code": "123456",
+    "account": "****4567",
     "until": "2026-11-26T16:00:00+00:00",
 }
 CONTEXTS = {"full": FULL, "empty": {}, "odd": {"reason": "", "until": "2026-99-99", "packs": None, "number": "100%"}}

@@ -8,7 +8,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.models import Farmer, StaffAct, Tie
+from accounts.models import Farmer, PayeeChange, StaffAct, Tie
+from accounts.services import payees
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import use_case
 from payments import earnings
@@ -17,6 +18,7 @@ from payments.models import Entry, Leg, Payout, PayoutBatch
 from payments.payout_files import bank_file
 from payments.services import paying_out
 from payments.services.booking import reverse_entry
+from tests.accounts.signing_in import codes_for
 from tests.make import make_farmer, make_finance, make_moderator, make_user
 from tests.payments.claim_scene import told
 from tests.payments.payout_scene import come_back, confirm, give_back_of, has, make_settled, prepare, sent
@@ -169,8 +171,19 @@ def test_nothing_goes_again_to_an_account_that_the_bank_refused(parcel, one, two
         prepare(one)
     assert "another account" in told("payout_returned", parcel.farmer.user)[0]
 
-    Farmer.objects.filter(pk=parcel.farmer_id).update(payee_account="6222021111111111111")
-    assert prepare(one).payouts.get().payee_account == "6222021111111111111"
+    change = another_account(parcel.farmer)
+    with pytest.raises(NothingToPayOut):
+        prepare(one)
+    payees.apply_payee_change(change_id=change.pk, now=change.takes_effect_at)
+    assert prepare(one).payouts.get().payee_account == "6222020000001234566"
+
+
+def another_account(farmer: Farmer) -> PayeeChange:
+    """One that the farmer confirmed with their code, and that waits."""
+    payee, now = payees.Payee("BANK", farmer.payee_name, "6222020000001234566"), timezone.now()
+    request = payees.ask_payee_change(user_id=farmer.user_id, payee=payee, now=now)
+    [code] = codes_for(farmer.user)
+    return payees.confirm_payee_change(user_id=farmer.user_id, request_id=str(request.pk), code=code, now=now)
 
 
 def test_a_batch_given_up_leaves_the_money_where_it_was(parcel, one, two):
