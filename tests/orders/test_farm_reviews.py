@@ -52,6 +52,6 @@ def test_nor_is_one_about_what_was_taken_down(client, review):
     assert "又甜又新鲜" not in farm(client, review)
 
 
-def test_reviews_take_two_queries_more(client, review, django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_reviews_take_two_queries_of_seven(client, review, django_assert_num_queries):
+    with django_assert_num_queries(7):
         farm(client, review)
