@@ -238,7 +238,7 @@ def let_the_provider_finish() -> None:
 def assert_sold_exactly(outcomes: Counter[str]) -> None:
     """The books say 50 boxes; whoever paid has one, or their money is on its way back."""
     assert set(outcomes) <= {"paid", "let it go", "sold out"}, outcomes
-    assert outcomes["paid"] == BOXES
+    assert outcomes["paid"] <= BOXES, "or fewer: who had given up may still get a box for money that came late"
     taken = SandboxTrade.objects.filter(status=SandboxTrade.Status.PAID).count()
     assert taken == BOXES + Refund.objects.count(), "money was taken for no box and is not on its way back"
     lot = Lot.objects.get()
