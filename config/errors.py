@@ -35,12 +35,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Static: the database may be what broke. While it is away the answer is 503, which says to ask again soon."""
     status = 503 if isinstance(sys.exception(), InterfaceError | OperationalError) else 500
-    if _is_program(request):
-        return problems.respond(request, status)
+    response = problems.respond(request, status) if _is_program(request) else _static_page(status)
+    if status in problems.RETRY_AFTER:
+        response["Retry-After"] = problems.RETRY_AFTER[status]
+    return response
+
+
+def _static_page(status: int) -> HttpResponse:
     from django.template.loader import get_template
 
-    headers = {"Retry-After": problems.RETRY_AFTER[503]} if status == 503 else None
-    return HttpResponse(get_template("500.html").render({}), status=status, headers=headers)
+    return HttpResponse(get_template("500.html").render({}), status=status)
 
 
 def _is_program(request: HttpRequest) -> bool:

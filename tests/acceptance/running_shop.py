@@ -66,7 +66,8 @@ def running_shop(
     port = free_port()
     env = environment(port, broker_of_its_own() if celery else "memory://", changes)
     gunicorn = ["gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
-    commands = [[sys.executable, "-m", *gunicorn, "--log-level", "warning"]]
+    # Two seconds, its default, pass between two requests of a buyer here; who then writes into a closed line is no test.
+    commands = [[sys.executable, "-m", *gunicorn, "--keep-alive", "75", "--log-level", "warning"]]
     if celery:
         program = [sys.executable, "-m", "celery", "--quiet", "--app", "config"]
         schedule = str(Path(settings.FILES) / f"beat-{port}")

@@ -48,6 +48,7 @@ def test_from_the_queue_to_a_decision_and_the_next_without_a_mouse(desk: Page):
     expect(desk.locator(":focus")).to_contain_text("First farm")
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("heading", name="What stands out")).to_be_visible()
+    desk.wait_for_load_state()  # the keys come with the script
 
     desk.keyboard.press("c")
     expect(desk.locator(":focus")).to_have_text("Ask for a change")
@@ -63,6 +64,7 @@ def test_from_the_queue_to_a_decision_and_the_next_without_a_mouse(desk: Page):
     desk.keyboard.press("Enter")
 
     expect(desk.get_by_role("heading", name="Second farm")).to_be_visible()
+    desk.wait_for_load_state()
     assert ModerationDecision.objects.get().revision == first
     desk.keyboard.press("q")
     desk.keyboard.press("Enter")
