@@ -5,6 +5,15 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 
+#: For records that must outlive a mistake with TRUNCATE too: row triggers do not see it.
+NO_TRUNCATE = pgtrigger.Trigger(
+    name="no_truncate",
+    level=pgtrigger.Statement,
+    operation=pgtrigger.Truncate,
+    when=pgtrigger.Before,
+    func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;",
+)
+
 
 class AppendOnly(models.Model):
     """A record that is written once: PostgreSQL refuses UPDATE and DELETE, whoever asks."""

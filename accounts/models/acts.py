@@ -1,13 +1,12 @@
 """What staff did, kept for good; and whose things are too close to a person to be decided by them."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.farmers import Farmer
-from common.models import AppendOnly
+from common.models import NO_TRUNCATE, AppendOnly
 
 
 class StaffAct(AppendOnly):
@@ -31,16 +30,7 @@ class StaffAct(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         ordering = ["-at", "-pk"]
-        triggers = [
-            *AppendOnly.Meta.triggers,
-            pgtrigger.Trigger(
-                name="no_truncate",
-                level=pgtrigger.Statement,
-                operation=pgtrigger.Truncate,
-                when=pgtrigger.Before,
-                func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;",
-            ),
-        ]
+        triggers = [*AppendOnly.Meta.triggers, NO_TRUNCATE]
         constraints = [
             models.CheckConstraint(condition=~Q(kind="") & ~Q(about=""), name="act_says_what"),
             models.CheckConstraint(condition=Q(way="SERVER") | Q(actor__isnull=False), name="act_has_actor"),

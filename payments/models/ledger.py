@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
-from common.models import AppendOnly
+from common.models import NO_TRUNCATE, AppendOnly
 from orders.models import OrderLine, Parcel
 from payments.models.payments import Payment
 from payments.models.payouts import Payout
@@ -29,14 +29,6 @@ _BALANCED = """
     END IF;
     RETURN NULL;
 """
-#: Row triggers do not see TRUNCATE.
-_NO_TRUNCATE = pgtrigger.Trigger(
-    name="no_truncate",
-    level=pgtrigger.Statement,
-    operation=pgtrigger.Truncate,
-    when=pgtrigger.Before,
-    func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;",
-)
 _SUMS = [("total", "bigint"), ("written", "bigint"), ("announced", "bigint")]
 
 
@@ -72,7 +64,7 @@ class Account(models.Model):
                 name="ledger_account_farmer_fits",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), _NO_TRUNCATE]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), NO_TRUNCATE]
 
     def __str__(self) -> str:
         return self.name
@@ -121,7 +113,7 @@ class Entry(AppendOnly):
         indexes = [models.Index(fields=["booked_at"], name="ledger_entry_by_time")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            _NO_TRUNCATE,
+            NO_TRUNCATE,
             pgtrigger.Trigger(
                 name="ledger_entry_balances",
                 when=pgtrigger.After,
@@ -161,7 +153,7 @@ class Leg(AppendOnly):
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            _NO_TRUNCATE,
+            NO_TRUNCATE,
             pgtrigger.Trigger(
                 name="ledger_leg_balances",
                 when=pgtrigger.After,

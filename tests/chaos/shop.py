@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -113,10 +114,12 @@ class Shop:
 
 
 def _kill_tree(process: "subprocess.Popen[bytes]") -> None:
-    try:
+    """One that has ended by itself meanwhile spares none of the others."""
+    tree = []
+    with suppress(psutil.NoSuchProcess):
         parent = psutil.Process(process.pid)
-        for one in [parent, *parent.children(recursive=True)]:
+        tree = [parent, *parent.children(recursive=True)]
+    for one in tree:
+        with suppress(psutil.NoSuchProcess):
             one.kill()
-    except psutil.NoSuchProcess:
-        pass
     process.wait()
