@@ -317,6 +317,10 @@ TIME_TO_PAY = timedelta(seconds=int(env("TIME_TO_PAY_SECONDS", "900")))
 CLAIM_WINDOW = timedelta(hours=48)
 CLAIM_ANSWER_TIME = timedelta(hours=48)
 CLAIM_DECISION_TIME = timedelta(hours=72)  # a moderator decides within this after the farmer's time to answer
+# A counted claim with photos is paid at once up to this (0: never), so many times for a buyer in the period.
+CLAIMS_AT_ONCE_FEN = int(env("CLAIMS_AT_ONCE_FEN", "1000"))
+CLAIMS_AT_ONCE_TIMES = int(env("CLAIMS_AT_ONCE_TIMES", "2"))
+CLAIMS_AT_ONCE_PERIOD = timedelta(days=30)
 AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 PRICE_CHANGE_LIMIT_PERCENT = 30

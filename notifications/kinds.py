@@ -277,6 +277,22 @@ TEXTS: dict[str, Text] = {
             _("Parcel %(number)s: the buyer says that something is wrong. Please answer."),
         ),
     ),
+    "claim_paid": Text(
+        _("A small claim was paid at once"), Reach.EMAIL, (_("Parcel %(number)s: %(amount)s goes back."),)
+    ),
+    "claim_paid/buyer": Text(
+        _("Your money goes back at once"),
+        Reach.IN_APP,
+        (_("Parcel %(number)s: %(amount)s goes back to where you paid from. You have nothing more to do."),),
+    ),
+    "claim_paid/farmer": Text(
+        _("A small claim was paid at once"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s: %(what)s. %(amount)s went back to the buyer. You bear nothing: it was %(cause)s."),
+            _("Parcel %(number)s: %(what)s. %(amount)s went back to the buyer at once. It comes off this parcel."),
+        ),
+    ),
     "claim_answered": Text(
         _("The farmer has answered"),
         Reach.EMAIL_OR_SMS,
@@ -333,6 +349,7 @@ TEXTS: dict[str, Text] = {
         _("A moderator has decided a claim"),
         Reach.SMS,
         (
+            _("Parcel %(number)s: %(amount)s goes back. You bear nothing: it was %(cause)s. The reason: %(reason)s."),
             _("Parcel %(number)s: %(amount)s goes back to the buyer. The reason: %(reason)s."),
             _("Parcel %(number)s: nothing goes back to the buyer. The reason: %(reason)s."),
         ),

@@ -33,6 +33,7 @@ class Event(models.TextChoices):
     RECEIVE = "RECEIVE", _("Received")
     AUTO_RECEIVE = "AUTO_RECEIVE", _("Counted as received: posted long ago")
     CLAIM = "CLAIM", _("The buyer said that something was wrong")
+    SMALL_CLAIM = "SMALL_CLAIM", _("Something small was wrong: money back at once")
     AGREE = "AGREE", _("The farmer agreed to give money back")
     DISPUTE = "DISPUTE", _("The farmer sees it differently: a moderator decides")
     PASS_ON = "PASS_ON", _("No answer from the farmer: a moderator decides")
@@ -167,6 +168,10 @@ TABLE: tuple[Row, ...] = (
     Row(
         State.RECEIVED, Event.CLAIM, _BUYER, State.CLAIMED, guard=_IN_TIME, timer=_PASS_ON,
         effect="settling waits; the farmer is told what is wrong and asked to answer",
+    ),
+    Row(
+        State.RECEIVED, Event.SMALL_CLAIM, _BUYER, State.RECEIVED, guard=_IN_TIME, timer=_SETTLE,
+        effect="counted, with photos and below `CLAIMS_AT_ONCE_FEN`: it goes back at once; the farmer is told",
     ),
     Row(
         State.CLAIMED, Event.AGREE, _FARMER, State.SETTLED,

@@ -85,7 +85,7 @@ def farmers_steps(parcel: Parcel) -> Iterator[Step]:
 
 def was_claimed(parcel: Parcel) -> bool:
     """Whether there is a claim to look at, whatever became of it; from prefetched events."""
-    return any(event.event == Event.CLAIM for event in parcel.events.all())
+    return any(event.event in (Event.CLAIM, Event.SMALL_CLAIM) for event in parcel.events.all())
 
 
 def _reviewables(parcel: Parcel) -> Iterator[Reviewable]:

@@ -52,6 +52,13 @@ class ClaimIsOpen(WrongState):
     default_message = _("You have already told us. Here is how it stands.")
 
 
+class PaidAtOnceAlready(WrongState):
+    """The very same was said of this parcel, and paid at once."""
+
+    code = "paid_at_once_already"
+    default_message = _("You have told us this, and the money is on its way back.")
+
+
 class ClaimHasEnded(WrongState):
     """Agreed, decided or taken back in the meantime."""
 

@@ -1,5 +1,6 @@
 """The forms of payments: they check shape; the services check truth."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.forms.fields import YuanField
 from orders.clock import Role
 from orders.forms import PhotosField
+from orders.models import OrderLine
 from payments.models import Claim
 from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
+from payments.services.counting import MOST_PIECES, Count
 
 
 class CancelForm(forms.Form):
@@ -87,16 +90,58 @@ class ClaimForm(HowMuchForm):
         ),
     )
     field_order = ["kind", "words", "photos", "how_much", "amount"]
+    COUNTED = "COUNTED"
 
-    def __init__(self, *args: Any, all_of_it: str, **kwargs: Any) -> None:
-        """`all_of_it` is what there is to give back, as people read it."""
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], all_of_it: str, **kwargs: Any) -> None:
+        """`lines` can be counted; `all_of_it` is what there is to give back, as people read it."""
         super().__init__(*args, **kwargs)
         how_much = self.fields["how_much"]
         how_much.label = _("How much should come back?")
+        how_much.initial = self.COUNTED
         how_much.choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (self.COUNTED, _("for what is bad, as I count it")),
             (self.ALL, format_lazy(_("all of it, {amount}"), amount=all_of_it)),
-            (self.PART, _("a part")),
+            (self.PART, _("another amount")),
         ]
+        self.lines = lines
+        for line in lines:
+            self.fields[f"bad_{line.pk}"] = _count(_("How many are bad?"), 0)
+            self.fields[f"out_of_{line.pk}"] = _count(_("Of how many pieces in all?"), 1)
+
+    @property
+    def counting(self) -> list[tuple[OrderLine, forms.BoundField, forms.BoundField]]:
+        """Each line with its two fields, for the page."""
+        return [(line, self[f"bad_{line.pk}"], self[f"out_of_{line.pk}"]) for line in self.lines]
+
+    def clean(self) -> dict[str, Any]:
+        """Cleans to `counts` too: of the lines of which something is bad, if it is to be counted."""
+        values = super().clean()
+        values["counts"] = []
+        if values.get("how_much") != self.COUNTED:
+            for line in self.lines:
+                for name in (f"bad_{line.pk}", f"out_of_{line.pk}"):
+                    self.errors.pop(name, None)
+            return values
+        for line in self.lines:
+            if bad := values.get(f"bad_{line.pk}"):
+                values["counts"].append(Count(line.pk, bad, values.get(f"out_of_{line.pk}")))
+        if not values["counts"] and not self.errors:
+            self.add_error(
+                f"bad_{self.lines[0].pk}", ValidationError(_("Please type how many are bad."), code="required")
+            )
+        return values
+
+
+def _count(label: Any, least: int) -> forms.IntegerField:
+    """A small number, which nobody has to give."""
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=least,
+        max_value=MOST_PIECES,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": _("Please type a whole number, such as 3.")},
+    )
 
 
 class DisputeForm(forms.Form):
@@ -132,7 +177,14 @@ class DecideForm(HowMuchForm):
             "max_length": _("Please say it in fewer words."),
         },
     )
-    field_order = ["how_much", "amount", "reason"]
+    cause = forms.ChoiceField(
+        label=_("Where did it go wrong? Who bears it follows from this."),
+        choices=Claim.Cause.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": _("Please choose where it went wrong.")},
+    )
+    field_order = ["how_much", "amount", "cause", "reason"]
 
     def __init__(self, *args: Any, asked_fen: int, asked: str, **kwargs: Any) -> None:
         """`asked` is `asked_fen` as people read it."""
@@ -150,6 +202,9 @@ class DecideForm(HowMuchForm):
         values = super().clean()
         by_choice = {self.ALL: self.asked_fen, self.NOTHING: 0}
         values["back_fen"] = by_choice.get(values.get("how_much", ""), values.get("amount"))
+        if values.get("how_much") in (self.ALL, self.PART) and not values.get("cause") and "cause" not in self.errors:
+            self.add_error("cause", ValidationError(_("Please choose where it went wrong."), code="required"))
+        values["cause"] = values.get("cause") or Claim.Cause.GROWER
         return values
 
 

@@ -134,7 +134,8 @@ CLAIMS = (
         LEFT JOIN (SELECT parcel_id, count(*) AS times FROM payments_claim GROUP BY parcel_id) claims
             ON claims.parcel_id = parcel.id
         LEFT JOIN (
-            SELECT parcel_id, count(*) AS times FROM orders_parcelevent WHERE event = 'CLAIM' GROUP BY parcel_id
+            SELECT parcel_id, count(*) AS times FROM orders_parcelevent
+            WHERE event IN ('CLAIM', 'SMALL_CLAIM') GROUP BY parcel_id
         ) events ON events.parcel_id = parcel.id
         WHERE coalesce(claims.times, 0) <> coalesce(events.times, 0)
         """,
@@ -152,7 +153,7 @@ CLAIMS = (
     ),
     Check(
         "claim_ended_by_one_who_may",
-        "Buyer and farmer agree, a moderator who is neither decides, only the buyer takes it back.",
+        "Buyer and farmer agree, a moderator who is neither decides, only the buyer takes it back or is paid at once.",
         """
         SELECT claim.id FROM payments_claim claim
         JOIN orders_parcel parcel ON parcel.id = claim.parcel_id
@@ -162,8 +163,37 @@ CLAIMS = (
             WHEN 'OPEN' THEN claim.decided_by_id IS NOT NULL
             WHEN 'AGREED' THEN claim.decided_by_id NOT IN (placed.buyer_id, farmer.user_id)
             WHEN 'WITHDRAWN' THEN claim.decided_by_id <> placed.buyer_id
+            WHEN 'PAID' THEN claim.decided_by_id <> placed.buyer_id
             ELSE claim.decided_by_id IN (placed.buyer_id, farmer.user_id)
         END
+        """,
+    ),
+    Check(
+        "claim_counts_make_its_sum",
+        "What was counted, line by line, is what a claim asks for, or all but the postage of a parcel that is all bad.",
+        """
+        SELECT claim.id FROM payments_claim claim JOIN payments_claimitem item ON item.claim_id = claim.id
+        JOIN orders_parcel parcel ON parcel.id = claim.parcel_id
+        GROUP BY claim.id, parcel.id
+        HAVING claim.asked_fen <> sum(item.fen)
+           AND (claim.asked_fen < sum(item.fen) OR claim.asked_fen > sum(item.fen) + parcel.postage_fen
+                OR bool_or(item.bad <> item.out_of))
+        """,
+    ),
+    Check(
+        "claim_is_borne_by_its_cause",
+        "What goes back for the courier's or the platform's fault is theirs in the ledger, and nothing else is.",
+        """
+        SELECT refund.id FROM payments_refund refund
+        LEFT JOIN payments_claim claim ON claim.refund_id = refund.id
+        LEFT JOIN payments_entry entry ON entry.refund_id = refund.id
+        LEFT JOIN payments_leg leg ON leg.entry_id = entry.id
+        LEFT JOIN payments_account account ON account.id = leg.account_id AND account.kind IN ('COURIER', 'LOSSES')
+        GROUP BY refund.id, claim.cause
+        HAVING coalesce(sum(leg.fen) FILTER (WHERE account.kind = 'COURIER'), 0)
+               <> CASE WHEN claim.cause = 'COURIER' THEN refund.amount_fen ELSE 0 END
+            OR coalesce(sum(leg.fen) FILTER (WHERE account.kind = 'LOSSES'), 0)
+               <> CASE WHEN claim.cause = 'PLATFORM' THEN refund.amount_fen ELSE 0 END
         """,
     ),
 )
@@ -194,7 +224,9 @@ TOLD = (
         JOIN orders_order placed ON placed.id = parcel.order_id
         JOIN accounts_farmer farmer ON farmer.id = parcel.farmer_id
         CROSS JOIN LATERAL (VALUES
-            ('claim_opened', farmer.user_id, true),
+            ('claim_opened', farmer.user_id, claim.state <> 'PAID'),
+            ('claim_paid', farmer.user_id, claim.state = 'PAID'),
+            ('claim_paid', placed.buyer_id, claim.state = 'PAID'),
             ('claim_answered', placed.buyer_id, claim.answered_at IS NOT NULL),
             ('claim_agreed', placed.buyer_id, claim.state = 'AGREED' AND claim.decided_by_id = farmer.user_id),
             ('claim_agreed', farmer.user_id, claim.state = 'AGREED' AND claim.decided_by_id = placed.buyer_id),
@@ -245,7 +277,7 @@ LEDGER = (
         "Farmer, platform and fund each have 0 or more of every part of a line's price.",
         """
         SELECT leg.line_id FROM payments_leg leg JOIN payments_account account ON account.id = leg.account_id
-        WHERE leg.line_id IS NOT NULL AND account.kind <> 'REFUND_DUE'
+        WHERE leg.line_id IS NOT NULL AND account.kind NOT IN ('REFUND_DUE', 'COURIER', 'LOSSES')
         GROUP BY leg.line_id, leg.part, split_part(account.kind, '_', 1) HAVING sum(leg.fen) > 0
         """,
     ),

@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from orders.models import Order, Parcel
-from payments.models import Claim, ClaimPhoto, Payment
+from payments.models import Claim, ClaimItem, ClaimPhoto, Payment
 from payments.models.claims import ClaimQuerySet
 
 
@@ -52,11 +52,11 @@ def payment_view(order: Order, now: datetime) -> PaymentView:
 
 
 def claims_with_all() -> ClaimQuerySet:
-    """Claims with what their pages show: both sides, lines, photos, the refund. Three queries, newest first."""
-    photos = ClaimPhoto.objects.select_related("photo")
+    """Claims with what their pages show: both sides, lines, counts, photos, the refund. Four queries, newest first."""
+    photos, items = ClaimPhoto.objects.select_related("photo"), ClaimItem.objects.select_related("line")
     return Claim.objects.select_related(
         "parcel__order__buyer", "parcel__farmer__user", "parcel__farmer__county", "decided_by", "refund"
-    ).prefetch_related("parcel__lines", Prefetch("photo_places", photos))
+    ).prefetch_related("parcel__lines", Prefetch("items", items), Prefetch("photo_places", photos))
 
 
 def claims_to_decide(moderator: User, now: datetime) -> ClaimQuerySet:

@@ -157,6 +157,9 @@ def _claims(buyer: User, farmer: Farmer, moderator: User) -> None:
     claim_scene.decide(claim_scene.dispute(opened[2]), moderator, 1500)
     claiming.withdraw_claim(claim_id=opened[3].pk, buyer=buyer, now=timezone.now())
     parcels.run_timer(parcel_id=opened[4].parcel_id, now=timezone.now() + claim_scene.AFTER_THE_ANSWER)
+    claim_scene.count_on(claim_scene.receive(_paid(buyer, farmer)), (1, 10))
+    crushed = claim_scene.count_on(claim_scene.receive(_paid(buyer, farmer)), (1, 2), kind="CRUSHED")
+    claim_scene.decide(claim_scene.dispute(crushed), moderator, 700, cause="COURIER")
 
 
 def _payouts() -> None:

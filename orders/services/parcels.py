@@ -121,6 +121,16 @@ def claim_parcel(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
 
 
 @needs_transaction
+def pay_small_claim(*, parcel_id: int, actor: User, back_fen: int, now: datetime) -> Parcel:
+    """What is wrong is small, and its fen go back at once; a step. The parcel settles when it would have settled.
+
+    The caller records claim and refund and tells the farmer, in the same transaction. Raises WrongMove, NotAllowed.
+    """
+    parcel = move(parcel_id=parcel_id, event=Event.SMALL_CLAIM, actor=actor, now=now)
+    return _add_refund(parcel, back_fen)
+
+
+@needs_transaction
 def dispute_claim(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
     """The farmer sees it differently; a step. The moderators are told that it waits for them."""
     parcel = move(parcel_id=parcel_id, event=Event.DISPUTE, actor=actor, now=now)
@@ -143,6 +153,11 @@ def end_claim(
     The caller records the refund and tells both sides, in the same transaction. Raises WrongMove, NotAllowed.
     """
     parcel = move(parcel_id=parcel_id, event=event, actor=actor, now=now, note=note, settled_at=now)
+    return _add_refund(parcel, back_fen)
+
+
+@needs_transaction
+def _add_refund(parcel: Parcel, back_fen: int) -> Parcel:
     parcel.refunded_fen += back_fen  # its row is locked
     parcel.save(update_fields=["refunded_fen"])
     return parcel

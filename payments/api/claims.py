@@ -15,16 +15,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.idempotency import idempotent, keep
-from common.api.fields import CurrencyField, FenField, Input, TextField, WholeField
+from common.api.fields import CurrencyField, FenField, IdField, Input, TextField, WholeField
 from common.api.files import FileRenderer
 from common.api.parsing import TextJSONParser
 from common.api.permissions import ModeratorsOnly, Scope
 from common.api.views import ApiViewSet, ListMixin
 from orders.models import Parcel
 from payments import queries
-from payments.models import Claim
+from payments.models import Claim, ClaimItem
 from payments.services import claiming
 from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
+from payments.services.counting import MOST_PIECES, Count
+
+
+class ClaimItemOutput(serializers.ModelSerializer):
+    """How much of one line is bad, and what it comes to."""
+
+    line = serializers.IntegerField(source="line_id")
+
+    class Meta:
+        model = ClaimItem
+        fields = ["line", "unit", "bad", "out_of", "fen"]
+        read_only_fields = fields
 
 
 class ClaimOutput(serializers.ModelSerializer):
@@ -32,6 +44,7 @@ class ClaimOutput(serializers.ModelSerializer):
 
     parcel = serializers.CharField(source="parcel.number")
     currency = CurrencyField()
+    items = ClaimItemOutput(many=True)
     photos = serializers.SerializerMethodField()
 
     class Meta:
@@ -52,6 +65,8 @@ class ClaimOutput(serializers.ModelSerializer):
             "decided_fen",
             "decided_at",
             "reason",
+            "cause",
+            "items",
             "photos",
         ]
         read_only_fields = fields
@@ -61,12 +76,21 @@ class ClaimOutput(serializers.ModelSerializer):
         return [place.pk for place in claim.photo_places.all()]
 
 
+class CountInput(Input):
+    """How much of one line is bad: of so many pieces, or of its packs where `out_of` is not said."""
+
+    line = IdField()
+    bad = WholeField(min_value=1, max_value=MOST_PIECES)
+    out_of = WholeField(min_value=1, max_value=MOST_PIECES, required=False, default=None, allow_null=True)
+
+
 class ClaimInput(Input):
-    """What is wrong, and how much should come back (all of it, if not said)."""
+    """What is wrong, and what is bad of which line; else how much should come back (all of it, if not said)."""
 
     kind = serializers.ChoiceField(Claim.Kind.choices)
     words = TextField(max_length=MAX_WORDS)
     asked_fen = FenField(required=False, default=None, allow_null=True, min_value=1)
+    counts = CountInput(many=True, required=False, default=list, max_length=200)
     photos = serializers.ListField(
         child=serializers.FileField(), required=False, default=list, max_length=MAX_PHOTOS, help_text="multipart only"
     )
@@ -83,6 +107,7 @@ class ClaimDecisionInput(Input):
     """What goes back (0: nothing), and why; both sides read it."""
 
     back_fen = FenField()
+    cause = serializers.ChoiceField(Claim.Cause.choices, required=False, default=Claim.Cause.GROWER)
     reason = TextField(max_length=REASON_LENGTH)
 
 
@@ -206,6 +231,7 @@ class ClaimingViewSet(ClaimBase):
                 kind=sent["kind"],
                 words=sent["words"],
                 asked_fen=sent["asked_fen"],
+                counts=[Count(each["line"], each["bad"], each["out_of"]) for each in sent["counts"]],
                 uploads=sent["photos"],
                 now=timezone.now(),
             ),
@@ -223,7 +249,7 @@ class ClaimQueueViewSet(ListMixin, ClaimBase):
 
     def get_queryset(self) -> QuerySet[Claim]:
         waiting = queries.claims_to_decide(self.request.user, timezone.now())
-        return waiting.select_related("parcel").prefetch_related("photo_places")
+        return waiting.select_related("parcel").prefetch_related("photo_places", "items")
 
     @extend_schema(request=ClaimDecisionInput, responses=ClaimOutput)
     @idempotent
@@ -231,5 +257,10 @@ class ClaimQueueViewSet(ListMixin, ClaimBase):
         """Decide what goes back to the buyer."""
         claim, sent = get_object_or_404(Claim, pk=pk), self.read(ClaimDecisionInput)
         return self._kept(
-            claim, claiming.decide_claim, moderator=request.user, back_fen=sent["back_fen"], reason=sent["reason"]
+            claim,
+            claiming.decide_claim,
+            moderator=request.user,
+            back_fen=sent["back_fen"],
+            reason=sent["reason"],
+            cause=sent["cause"],
         )

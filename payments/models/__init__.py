@@ -1,6 +1,6 @@
 """What payments stores: attempts, messages, refunds, claims, payouts, the ledger; and the sandbox provider's own books."""
 
-from payments.models.claims import Claim, ClaimPhoto
+from payments.models.claims import Claim, ClaimItem, ClaimPhoto
 from payments.models.differences import About, Difference, Statement
 from payments.models.ledger import Account, Entry, Leg
 from payments.models.payments import GatewayMessage, Payment
@@ -12,6 +12,7 @@ __all__ = [
     "About",
     "Account",
     "Claim",
+    "ClaimItem",
     "ClaimPhoto",
     "Difference",
     "Entry",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.models import AppendOnly
 from marketplace.models import Photo
-from orders.models import Parcel
+from orders.models import OrderLine, Parcel
 from payments.models.refunds import Refund
 
 # What was given back before, for whatever reason, cannot be asked for again.
@@ -21,6 +21,16 @@ _WITHIN_PARCEL = """
     IF NEW.asked_fen > remaining THEN
         RAISE EXCEPTION 'a claim on parcel % asks for more than is left of it', NEW.parcel_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_within_parcel';
+    END IF;
+    RETURN NEW;
+"""
+# The line is of the claim's own parcel, whole packs are all that there were, and no line costs more than it did.
+_WITHIN_LINE = """
+    SELECT line.packs, line.total_fen, line.parcel_id = claim.parcel_id INTO packs, total, is_of_it
+        FROM orders_orderline line, payments_claim claim WHERE line.id = NEW.line_id AND claim.id = NEW.claim_id;
+    IF NOT is_of_it OR NEW.fen > total OR (NEW.unit = 'PACK' AND NEW.out_of <> packs) THEN
+        RAISE EXCEPTION 'claim % counts what line % does not have', NEW.claim_id, NEW.line_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_item_within_line';
     END IF;
     RETURN NEW;
 """
@@ -45,11 +55,12 @@ class Claim(models.Model):
     """One claim on one parcel; at most one of a parcel is open. Its parcel stands at CLAIMED as long as it is.
 
     What the buyer said never changes. The farmer answers once, in `answer`, perhaps with an offer. `decided_*` say how it
-    ended, on whose word, and what goes back: nothing when refused or withdrawn.
+    ended, on whose word, and what goes back: nothing when refused or withdrawn. `cause` says who bears that.
     """
 
     class Kind(models.TextChoices):
         SPOILED = "SPOILED", _("spoiled or damaged")
+        CRUSHED = "CRUSHED", _("crushed or wet on the way")
         MISSING = "MISSING", _("something is missing")
         WRONG = "WRONG", _("not what I ordered")
         OTHER = "OTHER", _("something else")
@@ -60,6 +71,14 @@ class Claim(models.Model):
         DECIDED = "DECIDED", _("decided by a moderator")
         REFUSED = "REFUSED", _("refused by a moderator")
         WITHDRAWN = "WITHDRAWN", _("taken back by the buyer")
+        PAID = "PAID", _("small, and paid at once")
+
+    class Cause(models.TextChoices):
+        """Where it went wrong; who bears what goes back follows from it."""
+
+        GROWER = "GROWER", _("with the grower")
+        COURIER = "COURIER", _("on the way, with the courier")
+        PLATFORM = "PLATFORM", _("with us, the platform")
 
     parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="claims")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -75,6 +94,7 @@ class Claim(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    cause = models.CharField(max_length=8, choices=Cause.choices, default=Cause.GROWER, db_default=Cause.GROWER)
     refund = models.OneToOneField(Refund, models.PROTECT, null=True, blank=True, related_name="claim")
 
     objects = ClaimQuerySet.as_manager()
@@ -83,6 +103,7 @@ class Claim(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint("parcel", condition=Q(state="OPEN"), name="claim_one_open_per_parcel"),
+            models.UniqueConstraint("parcel", condition=Q(state="PAID"), name="claim_one_at_once_per_parcel"),
             models.CheckConstraint(condition=Q(asked_fen__gt=0) & ~Q(words=""), name="claim_says_what_and_how_much"),
             models.CheckConstraint(
                 condition=Q(answer="", offered_fen=None, answered_at=None)
@@ -99,12 +120,15 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(_UNENDED, state="OPEN")
-                | Q(_ENDED, state__in=["AGREED", "DECIDED"], decided_fen__isnull=False, refund__isnull=False)
+                | Q(_ENDED, state__in=["AGREED", "DECIDED", "PAID"], decided_fen__isnull=False, refund__isnull=False)
                 | Q(_ENDED, state__in=["REFUSED", "WITHDRAWN"], decided_fen=None, refund=None),
                 name="claim_end_is_whole",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["DECIDED", "REFUSED"]) | ~Q(reason=""), name="claim_moderator_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(cause="GROWER") | Q(decided_fen__isnull=False), name="claim_cause_of_what_goes_back"
             ),
         ]
         indexes = [models.Index(fields=["opened_at"], condition=Q(state="OPEN"), name="claim_open")]
@@ -145,6 +169,43 @@ class Claim(models.Model):
     def is_heard(self, now: datetime) -> bool:
         """Whether the farmer has answered, or has had the time to: then it is the moderators'."""
         return self.answered_at is not None or self.answer_due <= now
+
+
+class ClaimItem(AppendOnly):
+    """How much of one line is bad, as the buyer counted it, and the fen of its price that this comes to."""
+
+    class Unit(models.TextChoices):
+        PACK = "PACK", _("packs")
+        PIECE = "PIECE", _("pieces")
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="items")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="claim_items")
+    unit = models.CharField(max_length=5, choices=Unit.choices)
+    bad = models.PositiveIntegerField()
+    out_of = models.PositiveIntegerField(help_text="All that came of the line, in the same unit.")
+    fen = models.PositiveIntegerField()
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint("claim", "line", name="claim_item_once_per_line"),
+            models.CheckConstraint(
+                condition=Q(bad__gt=0, bad__lte=F("out_of"), fen__gt=0), name="claim_item_counts_something"
+            ),
+        ]
+        triggers = [
+            *AppendOnly.Meta.triggers,
+            pgtrigger.Trigger(
+                name="claim_item_within_line",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("packs", "bigint"), ("total", "bigint"), ("is_of_it", "boolean")],
+                func=_WITHIN_LINE,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bad} of {self.out_of} of line {self.line_id}"
 
 
 class ClaimPhoto(AppendOnly):

@@ -83,6 +83,7 @@ class Entry(AppendOnly):
         SETTLED = "SETTLED", _("rest released: the parcel was settled")
         REFUND = "REFUND", _("owed back to the buyer")
         REFUNDED = "REFUNDED", _("back with the buyer")
+        BORNE = "BORNE", _("who bears what went back")
         PAYOUT = "PAYOUT", _("put into a payout")
         PAID_OUT = "PAID_OUT", _("paid out to the farmer")
         NOT_PAID = "NOT_PAID", _("a payout came back")

@@ -5,7 +5,7 @@ Whoever books about a parcel holds that parcel's row, so its stakes are read and
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,8 @@ OWNER = {
     Kind.FUND_HELD: Kind.FUND_HELD,
     Kind.FUND: Kind.FUND_HELD,
 }
+#: Who bears what went back in place of the owners.
+COVER = (Kind.COURIER, Kind.LOSSES)
 PAYOUTS = (Entry.Kind.PAYOUT, Entry.Kind.PAID_OUT, Entry.Kind.NOT_PAID)
 
 
@@ -136,23 +138,27 @@ def book_unwanted(payment: Payment, now: datetime) -> None:
 
 
 @needs_transaction
-def book_refund_owed(refund: Refund, now: datetime) -> None:
+def book_refund_owed(refund: Refund, now: datetime, lines: Mapping[int, int] | None = None) -> None:
     """Part of a parcel's money is the buyer's again, taken from those whose it was; a step.
 
-    Produce first, postage only for what is more: the courier has been paid from it. Within each, in proportion to the
-    stakes, by largest remainder: refunds one after the other give back exactly what was paid. A farmer's part comes out
-    of what is held, then out of what is to be paid out, which goes below nothing for what was paid out already: the
-    next payout is that much less.
+    `lines` says how much of it is for the produce of which line; what they leave is postage. Without them produce goes
+    first, postage only for what is more: the courier has been paid from it. Within each, in proportion to the stakes,
+    by largest remainder: refunds one after the other give back exactly what was paid. What somebody else bears was
+    given back already. A farmer's part comes out of what is held, then out of what is to be paid out, which goes below
+    nothing for what was paid out already: the next payout is that much less.
     """
     assert refund.parcel_id is not None  # noqa: S101 - only what came unwanted belongs to no parcel, and is booked so
-    stakes = owned_of(refund.parcel_id)
-    goods = [stake for stake in stakes if stake.part == Leg.Part.GOODS]
-    postage = [stake for stake in stakes if stake.part == Leg.Part.POSTAGE]
-    from_goods = min(refund.amount_fen, sum(stake.fen for stake in goods))
+    stakes = _what_is_left(refund.parcel_id)
+    goods = [each for each in stakes if each[0].part == Leg.Part.GOODS]
+    postage = [each for each in stakes if each[0].part == Leg.Part.POSTAGE]
+    wanted = [([each for each in goods if each[0].line_id == line_id], fen) for line_id, fen in (lines or {}).items()]
+    if not wanted or any(fen > sum(left for _stake, left in part) for part, fen in wanted):
+        wanted = [(goods, min(refund.amount_fen, sum(left for _stake, left in goods)))]
+    wanted.append((postage, refund.amount_fen - sum(fen for _part, fen in wanted)))
     moves = []
-    for part, fen in [(goods, from_goods), (postage, refund.amount_fen - from_goods)]:
+    for part, fen in wanted:
         if fen:
-            for stake, share in zip(part, split_by_weight(fen, [stake.fen for stake in part]), strict=True):
+            for (stake, _left), share in zip(part, split_by_weight(fen, [left for _stake, left in part]), strict=True):
                 moves += stake.gives(share, Place(Kind.REFUND_DUE))
     book(
         ref=f"refund:{refund.pk}",
@@ -212,6 +218,26 @@ def owned_of(parcel_id: int) -> list[Owned]:
         whole[key] -= fen
         held[key] -= fen if kind in RELEASED else 0
     return [Owned(*key, fen=fen, held_fen=held[key]) for key, fen in whole.items() if fen > 0]
+
+
+def left_of(parcel_id: int) -> dict[tuple[int, str], int]:
+    """What may still go back of each part of each line of a parcel (fen): what its owners have, less what others bear."""
+    sums = Leg.objects.filter(line__parcel_id=parcel_id, account__kind__in=[*OWNER, *COVER])
+    return {
+        (line_id, part): -fen
+        for line_id, part, fen in sums.values_list("line_id", "part").annotate(fen=Sum("fen")).order_by()
+    }
+
+
+def _what_is_left(parcel_id: int) -> list[tuple[Owned, int]]:
+    """The stakes of a parcel, each with its part of what may still go back."""
+    left, stakes = left_of(parcel_id), owned_of(parcel_id)
+    found: list[tuple[Owned, int]] = []
+    for key in dict.fromkeys((stake.line_id, stake.part) for stake in stakes):
+        of_it = [stake for stake in stakes if (stake.line_id, stake.part) == key]
+        fen = split_by_weight(max(0, left[key]), [stake.fen for stake in of_it])
+        found += zip(of_it, fen, strict=True)
+    return found
 
 
 def stakes_of(parcel_id: int, kinds: Iterable[Account.Kind]) -> list[Stake]:

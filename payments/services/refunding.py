@@ -5,6 +5,7 @@ What cannot be exceeded is what was paid: a trigger on the table adds up (see pa
 
 import logging
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -37,11 +38,17 @@ def lock_payment_of(order_id: int) -> Payment | None:
 
 @needs_transaction
 def owe_refund(
-    *, payment: Payment, amount_fen: int, reason: Refund.Reason, now: datetime, parcel: Parcel | None = None
+    *,
+    payment: Payment,
+    amount_fen: int,
+    reason: Refund.Reason,
+    now: datetime,
+    parcel: Parcel | None = None,
+    lines: Mapping[int, int] | None = None,
 ) -> Refund:
     """Owe `amount_fen` of a payment back to its buyer, and book it; a step. The caller holds payment and parcel.
 
-    Raises RefundExceedsPaid.
+    `lines` says how many fen of it are for the produce of which line of the parcel. Raises RefundExceedsPaid.
     """
     try:
         with transaction.atomic():  # a savepoint, so that the caller may go on after a refusal
@@ -59,7 +66,7 @@ def owe_refund(
             raise RefundExceedsPaid from error
         raise
     if parcel:  # money that nobody wanted was booked as the buyer's when it came in
-        book_refund_owed(refund, now)
+        book_refund_owed(refund, now, lines)
     wake("payments.tasks.send_refunds")
     return refund
 

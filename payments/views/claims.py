@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
@@ -19,7 +20,7 @@ from orders import clock
 from orders.clock import Event
 from orders.models import Parcel
 from payments import queries
-from payments.errors import ClaimHasEnded, ClaimIsOpen
+from payments.errors import ClaimHasEnded, ClaimIsOpen, PaidAtOnceAlready
 from payments.forms import ClaimForm, DisputeForm
 from payments.models import Claim
 from payments.services import claiming
@@ -35,17 +36,21 @@ def claim_create(request: AuthedRequest, number: str) -> HttpResponse:
     if request.method == "GET" and parcel.state == Parcel.State.CLAIMED:
         return redirect("payments:claim_detail", number=number)
     remaining_fen = parcel.total_fen - parcel.refunded_fen
-    form = ClaimForm(request.POST or None, request.FILES or None, all_of_it=show_yuan(remaining_fen))
+    form = ClaimForm(
+        request.POST or None, request.FILES or None, lines=list(parcel.lines.all()), all_of_it=show_yuan(remaining_fen)
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            _open(request, parcel, form)
-        except ClaimIsOpen as error:
+            claim = _open(request, parcel, form)
+        except (ClaimIsOpen, PaidAtOnceAlready) as error:
             messages.warning(request, error.message)
             return redirect("payments:claim_detail", number=number)
         except DomainError as error:
             show_refusal(form, error)
             return _show_form(request, parcel, form, 422 if error.field else 409)
-        messages.success(request, _("We have told the farmer."))
+        is_paid = claim.state == Claim.State.PAID
+        said = _("That is small, so your money goes back at once.") if is_paid else _("We have told the farmer.")
+        messages.success(request, said)
         return redirect("payments:claim_detail", number=number)
     return _show_form(request, parcel, form, 422 if form.errors else 200)
 
@@ -58,6 +63,7 @@ def _open(request: AuthedRequest, parcel: Parcel, form: ClaimForm) -> Claim:
         kind=said["kind"],
         words=said["words"],
         asked_fen=said["amount"],
+        counts=said["counts"],
         uploads=said["photos"] or [],
         now=timezone.now(),
     )
@@ -65,7 +71,14 @@ def _open(request: AuthedRequest, parcel: Parcel, form: ClaimForm) -> Claim:
 
 def _show_form(request: AuthedRequest, parcel: Parcel, form: ClaimForm, status: int) -> HttpResponse:
     is_possible = clock.possible(parcel, Event.CLAIM, clock.roles(parcel, request.user), timezone.now())
-    context = {"parcel": parcel, "form": form, "is_possible": is_possible, "lost_photos": bool(request.FILES)}
+    context = {
+        "parcel": parcel,
+        "form": form,
+        "is_possible": is_possible,
+        "lost_photos": bool(request.FILES),
+        "remaining_fen": parcel.total_fen - parcel.refunded_fen,
+        "at_once_fen": settings.CLAIMS_AT_ONCE_FEN,
+    }
     return render(request, "payments/claim_form.html", context, status=status)
 
 

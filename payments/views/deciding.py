@@ -47,6 +47,7 @@ def claim_decide(request: SignedInRequest, pk: int) -> HttpResponse:
                 moderator=request.user,
                 back_fen=form.cleaned_data["back_fen"],
                 reason=form.cleaned_data["reason"],
+                cause=form.cleaned_data["cause"],
                 now=timezone.now(),
             )
         except ClaimHasEnded as error:

@@ -27,9 +27,11 @@ from payments import earnings
 from payments.models import Account, Claim, GatewayMessage, Leg, Payment, Payout, PayoutBatch, Refund
 from payments.payout_queries import lines_of
 from payments.services import cancel_and_refund, claiming, paying_out, refunding, settle
-from payments.services.booking import OWNER
+from payments.services.booking import COVER, OWNER
+from payments.services.counting import Count
 from tests.make import make_farmer, make_finance, make_listing, make_moderator, make_user
 from tests.orders.making import post
+from tests.payments.claim_scene import picture
 from tests.payments.scene import make_order, make_payment, paid_event
 
 T = TypeVar("T")
@@ -209,14 +211,16 @@ class LedgerWalk(RuleBasedStateMachine):
                 lambda: cancel_and_refund(parcel_id=parcel.pk, actor=self.buyer, reason="", now=self.now),
             )
 
-    @rule(pick=PICK, fen=st.integers(1, 30_000), whole=st.booleans())
-    def buyer_claims(self, pick: int, fen: int, whole: bool) -> None:
+    @rule(pick=PICK, fen=st.integers(1, 30_000), how=st.sampled_from(["part", "whole", "counted", "crushed"]))
+    def buyer_claims(self, pick: int, fen: int, how: str) -> None:
         if parcel := self.parcel(pick, "RECEIVED"):
+            is_counted = how in ("counted", "crushed")
             said: dict[str, Any] = {
-                "kind": "SPOILED",
+                "kind": "CRUSHED" if how == "crushed" else "SPOILED",
                 "words": "烂了",
-                "asked_fen": None if whole else fen,
-                "uploads": [],
+                "asked_fen": fen if how == "part" else None,
+                "counts": [Count(line.pk, 1 + fen % 7, 7) for line in parcel.lines.all()] if is_counted else (),
+                "uploads": [picture()] if is_counted else [],
             }
             self.attempt(
                 "claim", lambda: claiming.open_claim(parcel_id=parcel.pk, buyer=self.buyer, now=self.now, **said)
@@ -245,6 +249,7 @@ class LedgerWalk(RuleBasedStateMachine):
                     moderator=self.world.moderator,
                     back_fen=min(fen, claim.asked_fen),
                     reason="看过了",
+                    cause=Claim.Cause.values[pick % 3],
                     now=self.now,
                 ),
             }
@@ -263,7 +268,7 @@ class LedgerWalk(RuleBasedStateMachine):
     def batch_is_prepared(self) -> None:
         self.attempt("prepare", lambda: paying_out.prepare_batch(actor=self.world.one, now=self.now))
 
-    @rule(pick=PICK, who=st.sampled_from(["one", "two"]), drop=st.integers(0, 5))
+    @rule(pick=PICK, who=st.sampled_from(["two", "one", "two"]), drop=st.integers(0, 7))
     def batch_moves_on(self, pick: int, who: str, drop: int) -> None:
         batch = self.one_of(list(PayoutBatch.objects.filter(state__in=["PREPARED", "APPROVED"]).order_by("pk")), pick)
         if batch is None:
@@ -311,6 +316,8 @@ class LedgerWalk(RuleBasedStateMachine):
                 assert fen <= 0, f"{kind} of {farmer_id} is below nothing"
         assert sum(balance.values()) == 0
         assert balance[Kind.PROVIDER] == self.came - self.went_back - self.receipts.total()
+        for kind in COVER:
+            assert balance[kind] >= 0, f"{kind} was given more back than it bore"
         for kind in (Kind.REFUND_DUE, Kind.PLATFORM_HELD, Kind.PLATFORM, Kind.FUND_HELD, Kind.FUND):
             assert balance[kind] <= 0, f"{kind} is below nothing"
         owed = Refund.objects.exclude(status="DONE").aggregate(fen=Sum("amount_fen"))["fen"] or 0
@@ -343,13 +350,13 @@ class LedgerWalk(RuleBasedStateMachine):
             assert min(found[line.pk].values()) >= 0
 
     def _everything_goes_back(self) -> None:
-        """No drift: when the last fen of every parcel has gone back, nobody has a fen of any line left."""
+        """No drift: when the last fen of every parcel has gone back, of each line only what others bore is left."""
         for order in Order.objects.filter(buyer=self.buyer, status="PAID"):
             for parcel in order.parcels.exclude(state="CANCELLED"):
                 if left := parcel.total_fen - parcel.refunded_fen:
                     _give_back(parcel_id=parcel.pk, fen=left, now=self.now)
         left_over = (
-            Leg.objects.filter(line__isnull=False, account__kind__in=OWNER)
+            Leg.objects.filter(line__isnull=False, account__kind__in=[*OWNER, *COVER])
             .values_list("line_id", "part")
             .annotate(fen=Sum("fen"))
             .exclude(fen=0)

@@ -24,6 +24,8 @@ FULL: dict[str, Any] = {
     "offer_fen": 2000,
     "what_zh": "坏了或磕碰了",
     "what_en": "spoiled or damaged",
+    "cause_zh": "路上，快递那边",
+    "cause_en": "on the way, with the courier",
     "number": "CS26112400001",
     "reason": "照片看不清。",
     "courier": "SF",

@@ -17,6 +17,7 @@ from orders.models import Order, Parcel
 from orders.services.parcels import receive_parcel
 from payments.models import Claim, Refund
 from payments.services import claiming
+from payments.services.counting import Count
 from tests.orders.making import post
 from tests.payments.scene import first_parcel, make_paid_order
 
@@ -49,6 +50,13 @@ def claim_on(parcel: Parcel, **wishes: Any) -> Claim:
         "now": timezone.now(),
     }
     return claiming.open_claim(**said | wishes)
+
+
+def count_on(parcel: Parcel, *counts: tuple[int, int | None], **wishes: Any) -> Claim:
+    """A claim with a photo that counts (bad, of so many pieces; None: of its packs) for each line from the first on."""
+    lines = parcel.lines.order_by("pk")
+    said = [Count(line.pk, bad, out_of) for line, (bad, out_of) in zip(lines, counts, strict=False)]
+    return claim_on(parcel, **{"asked_fen": None, "counts": said, "uploads": [picture()]} | wishes)
 
 
 def dispute(claim: Claim, *, offered_fen: int | None = None, now: datetime | None = None, **wishes: Any) -> Claim:

@@ -257,8 +257,8 @@ def test_after_48_hours_of_silence_it_is_in_the_queue_even_if_celery_sleeps(clai
 @pytest.mark.parametrize(
     ("sent", "back_fen"),
     [
-        ({"how_much": "ALL"}, 2000),
-        ({"how_much": "PART", "amount": "12.5"}, 1250),
+        ({"how_much": "ALL", "cause": "GROWER"}, 2000),
+        ({"how_much": "PART", "amount": "12.5", "cause": "COURIER"}, 1250),
         ({"how_much": "NOTHING", "amount": "7"}, 0),
     ],
 )
@@ -282,10 +282,12 @@ def test_deciding_gives_back_exactly_that(waiting, sent, back_fen):
     ("sent", "english", "chinese"),
     [
         ({"how_much": "ALL", "reason": " "}, "buyer and farmer read it", "请写明理由"),
+        ({"how_much": "ALL", "reason": "kept"}, "where it went wrong", "请选择问题出在哪里"),
+        ({"how_much": "ALL", "cause": "FATE", "reason": "kept"}, "where it went wrong", "请选择问题出在哪里"),
         ({"how_much": "", "reason": "kept"}, "Please choose how much", "请选择退多少"),
         ({"how_much": "PART", "amount": "", "reason": "kept"}, "Please type how much", "请填金额"),
         ({"how_much": "PART", "amount": "0", "reason": "kept"}, "an amount above 0", "金额要大于 0"),
-        ({"how_much": "PART", "amount": "20.01", "reason": "kept"}, "At most ¥20.00", "最多 ¥20.00"),
+        ({"how_much": "PART", "amount": "20.01", "cause": "GROWER", "reason": "kept"}, "At most ¥20.00", "最多 ¥20.00"),
     ],
 )
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -13,7 +13,7 @@ from common.errors import DomainError
 from orders.models import Parcel, ParcelEvent
 from orders.services.parcels import run_timer
 from payments.models import Claim, Refund
-from payments.services import claiming
+from payments.services import claim_steps, claiming
 from tests.concurrency.racing import at_once, names
 from tests.make import make_moderator
 from tests.payments.claim_scene import AFTER_THE_ANSWER, claim_on, dispute, make_received
@@ -64,13 +64,13 @@ def test_control_without_the_locks_they_break_on_each_other(monkeypatch):
     """The database still holds (a claim that has ended is protected), but people get errors instead of answers."""
     claim = claim_on(make_received())
     dispute(claim, offered_fen=300)
-    slow = claiming.owe_refund
+    slow = claim_steps.owe_refund
 
     def slowly(**what: Any) -> Refund:
         time.sleep(0.2)  # time for the others to read the same
         return slow(**what)
 
-    monkeypatch.setattr(claiming, "owe_refund", slowly)
+    monkeypatch.setattr(claim_steps, "owe_refund", slowly)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda queryset, **_how: queryset)
 
     results = at_once(*ends(claim, timezone.now() + AFTER_THE_ANSWER))
