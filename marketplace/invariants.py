@@ -294,4 +294,63 @@ SEARCH = (
     ),
 )
 
-CHECKS = (*STOCK, *APPROVAL, *PHOTOS, *SEARCH)
+COMPLAINTS = (
+    Check(
+        "report_judged_by_another",
+        "No report was judged by who made it or by whose thing it is about, and its judgement is among the staff's acts.",
+        """
+        SELECT report.id FROM marketplace_report report
+        JOIN accounts_farmer farmer ON farmer.id = report.farmer_id
+        WHERE report.status <> 'WAITING' AND (
+            report.decided_by_id IN (report.reporter_id, farmer.user_id)
+            OR NOT EXISTS (
+                SELECT 1 FROM accounts_staffact act
+                WHERE act.about = 'report:' || report.id AND act.kind = 'report_' || lower(report.status)
+                  AND act.actor_id = report.decided_by_id
+            )
+        )
+        """,
+    ),
+    Check(
+        "report_is_about_its_farmers",
+        "A report about a listing is about one of the farmer it names.",
+        """
+        SELECT report.id FROM marketplace_report report
+        JOIN marketplace_listing listing ON listing.id = report.listing_id
+        WHERE listing.farmer_id <> report.farmer_id
+        """,
+    ),
+    Check(
+        "appeal_decided_by_another",
+        "An appeal is against a no, and was decided by somebody else than who said no, among the staff's acts.",
+        """
+        SELECT appeal.id FROM marketplace_appeal appeal
+        JOIN marketplace_moderationdecision decision ON decision.id = appeal.decision_id
+        WHERE decision.verdict IN ('APPROVE', 'RESTORE') OR appeal.made_at < decision.decided_at
+           OR (appeal.status <> 'WAITING' AND (
+                appeal.decided_by_id = decision.decided_by_id
+                OR NOT EXISTS (
+                    SELECT 1 FROM accounts_staffact act
+                    WHERE act.about = 'appeal:' || appeal.id AND act.kind = 'appeal_' || lower(appeal.status)
+                      AND act.actor_id = appeal.decided_by_id
+                )
+           ))
+        """,
+    ),
+    Check(
+        "appeal_won_is_put_right",
+        "Where an appeal was won and nothing had been decided since, a decision that puts it right came with it.",
+        """
+        SELECT appeal.id FROM marketplace_appeal appeal
+        JOIN marketplace_moderationdecision decision ON decision.id = appeal.decision_id
+        JOIN accounts_staffact act ON act.about = 'appeal:' || appeal.id AND act.kind = 'appeal_overturned'
+        WHERE appeal.status = 'OVERTURNED' AND (act.new->>'mended')::boolean AND NOT EXISTS (
+            SELECT 1 FROM marketplace_moderationdecision mended
+            WHERE mended.listing_id = decision.listing_id AND mended.decided_at = appeal.decided_at
+              AND mended.decided_by_id = appeal.decided_by_id AND mended.verdict IN ('APPROVE', 'RESTORE')
+        )
+        """,
+    ),
+)
+
+CHECKS = (*STOCK, *APPROVAL, *PHOTOS, *SEARCH, *COMPLAINTS)

@@ -13,8 +13,8 @@ from PIL import Image
 from accounts.models import Farmer, FarmerDocument, User, VerificationDecision
 from common.invariants import Check
 from config.verify import run
-from marketplace.models import ListingRevision, ModerationDecision, Photo, Storefront
-from marketplace.services import moderation, storefronts
+from marketplace.models import ListingRevision, ModerationDecision, Photo, Report, Storefront
+from marketplace.services import appeals, moderation, reports, storefronts
 from marketplace.services.search import index_all
 from notifications.services import sending, telling
 from orders.models import Order, Parcel
@@ -82,6 +82,7 @@ def _shelves(farmer: Farmer, moderator: User) -> None:
     moderation.decide_revision(
         revision_id=told_off.pk, moderator=moderator, verdict="ASK_CHANGE", reason="Which month?", now=timezone.now()
     )
+    _complaints(farmer, moderator)
     page = Storefront.objects.get(farmer=farmer)
     proposed_at = timezone.now()
     storefronts.propose_storefront(farmer=farmer, story="三代种橙。", photo=make_photo(farmer.user), now=proposed_at)
@@ -100,6 +101,27 @@ def _shelves(farmer: Farmer, moderator: User) -> None:
         media_type="application/pdf",
         original_name="land.pdf",
         uploaded_at=timezone.now(),
+    )
+
+
+def _complaints(farmer: Farmer, moderator: User) -> None:
+    """A report that was right, and an appeal that was won against what it led to."""
+    now = timezone.now()
+    report = reports.report_listing(
+        listing_id=make_listing(farmer).pk, reporter=make_user(), guest="", reason="FALSE", words="", now=now
+    )
+    reports.decide_report(
+        report_id=report.pk,
+        moderator=moderator,
+        status=Report.Status.VALID,
+        take_down=True,
+        reason="So it is.",
+        now=now,
+    )
+    decision = ModerationDecision.objects.get(listing=report.listing, verdict="TAKE_DOWN")
+    appeal = appeals.make_appeal(decision_id=decision.pk, farmer=farmer, words="不是这样的。", now=now)
+    appeals.decide_appeal(
+        appeal_id=appeal.pk, moderator=make_moderator(), overturn=True, reason="They are right.", now=now
     )
 
 

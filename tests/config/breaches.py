@@ -88,6 +88,20 @@ MARKETPLACE: dict[str, Callable[[], None]] = {
     ),
     "shown_can_be_found": sql(one("marketplace_listing", "search_vector = NULL", "status = 'LIVE'")),
     "search_documents_are_fresh": sql(one("marketplace_listing", "search_vector = '''else'':1A'", "status = 'LIVE'")),
+    "report_judged_by_another": sql(gone("accounts_staffact", "kind LIKE 'report_%'")),
+    "report_is_about_its_farmers": sql(
+        """UPDATE marketplace_report SET farmer_id = (
+               SELECT id FROM accounts_farmer farmer WHERE farmer.id <> marketplace_report.farmer_id LIMIT 1
+           )"""
+    ),
+    "appeal_decided_by_another": sql(
+        """UPDATE marketplace_appeal appeal SET decided_by_id = decision.decided_by_id
+           FROM marketplace_moderationdecision decision WHERE decision.id = appeal.decision_id"""
+    ),
+    "appeal_won_is_put_right": sql(
+        """UPDATE marketplace_moderationdecision SET verdict = 'TAKE_DOWN' WHERE id = (
+               SELECT max(id) FROM marketplace_moderationdecision WHERE verdict = 'RESTORE')"""
+    ),
 }
 ORDERS: dict[str, Callable[[], None]] = {
     "order_is_its_parcels": sql(one("orders_order", "goods_fen = goods_fen + 1, total_fen = total_fen + 1")),
