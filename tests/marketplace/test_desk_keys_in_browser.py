@@ -8,8 +8,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from marketplace.models import ListingRevision, ModerationDecision
-from tests.make import make_farmer, make_moderator
+from marketplace.models import ListingRevision, ModerationDecision, Report
+from marketplace.services import reports
+from tests.make import NOON, make_farmer, make_listing, make_moderator, make_user
 from tests.marketplace.selling import submit
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop in the thread of the tests
@@ -90,3 +91,24 @@ def test_the_keys_are_explained_and_can_be_switched_off_for_good(desk: Page):
     desk.get_by_role("heading", level=1).click()
     desk.keyboard.press("j")
     expect(desk.locator("[data-row]:focus")).to_have_count(1)
+
+
+def test_reports_are_gone_through_by_key_and_each_leads_to_its_own_form(desk: Page):
+    for words in ("first", "second"):
+        reports.report_listing(
+            listing_id=make_listing().pk, reporter=make_user(), guest="", reason="FALSE", words=words, now=NOON
+        )
+    desk.goto("/moderation/reports/")
+    desk.wait_for_load_state()
+
+    desk.keyboard.press("j")
+    expect(desk.locator(":focus")).to_contain_text("first")
+    desk.keyboard.press("j")
+    expect(desk.locator(":focus")).to_contain_text("second")
+    while desk.evaluate("document.activeElement.tagName") not in {"TEXTAREA", "INPUT", "BODY"}:
+        desk.keyboard.press("Tab")
+    desk.keyboard.type("nothing of that")
+    desk.locator("article").nth(1).get_by_role("button", name="Nothing wrong found").press("Enter")
+
+    expect(desk.locator("[data-row]")).to_have_count(1)
+    assert Report.objects.get(words="second").decision_reason == "nothing of that"
