@@ -132,7 +132,9 @@ _endpoints = embedded.paths(BASE_DIR)
 _database_options = {
     "connect_timeout": 5,
     "options": f"-c lock_timeout={env('DATABASE_LOCK_TIMEOUT', '5s')} "
-    f"-c statement_timeout={env('DATABASE_STATEMENT_TIMEOUT', '15s')} -c idle_in_transaction_session_timeout=30s",
+    f"-c statement_timeout={env('DATABASE_STATEMENT_TIMEOUT', '15s')} -c idle_in_transaction_session_timeout=30s "
+    # Nothing. Were it not set, each trigger of pgtrigger's would catch an error to find that out: 0.4 ms for every row.
+    "-c pgtrigger.ignore={}",
 }
 DATABASES: dict[str, dict[str, Any]]
 if env("DATABASE_URL"):

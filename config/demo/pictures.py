@@ -42,31 +42,34 @@ PILES = [
 ]
 
 
-def clean_copies(produce: Produce, variant: int) -> images.Cleaned:
-    """The copies of one picture of a kind of produce, as the photo service makes them; `variant` counts from 0."""
+def clean_copies(produce: Produce, variant: int, size: tuple[int, int] = SIZE) -> images.Cleaned:
+    """The copies of one picture of a kind of produce, as the photo service makes them; `variant` counts from 0.
+
+    `size` is its width and height in px.
+    """
     group = produce.parent.slug if produce.parent else ""
-    return _clean(produce.slug, produce.picture, group, variant % VARIANTS)
+    return _clean(produce.slug, produce.picture, group, variant % VARIANTS, size)
 
 
 @lru_cache(maxsize=256)
-def _clean(slug: str, picture: str, group: str, variant: int) -> images.Cleaned:
+def _clean(slug: str, picture: str, group: str, variant: int, size: tuple[int, int]) -> images.Cleaned:
     file = BytesIO()
-    _compose(slug, picture, group, variant).save(file, "JPEG", quality=90)
+    _compose(slug, picture, group, variant, size).save(file, "JPEG", quality=90)
     return images.clean(file.getvalue())
 
 
-def _compose(slug: str, picture: str, group: str, variant: int) -> Image.Image:
+def _compose(slug: str, picture: str, group: str, variant: int, size: tuple[int, int]) -> Image.Image:
     """A pile of the drawing, each piece a little turned, with soft shadows."""
     dice = random.Random(f"{slug}-{variant}")
     colours = BACKGROUNDS.get(group, BACKGROUNDS[""])
-    background = Image.new("RGB", SIZE, colours[dice.randrange(len(colours))])
+    background = Image.new("RGB", size, colours[dice.randrange(len(colours))])
     piece = _drawing(slug, picture)
     tilt = 3 if {group, slug} & STEADY else 14
     for x, y, width in _jittered(PILES[variant % len(PILES)], dice):
         turned = piece.rotate(dice.uniform(-tilt, tilt), Image.Resampling.BICUBIC)
-        side = round(width * SIZE[0])
+        side = round(width * size[0])
         turned = turned.resize((side, side), Image.Resampling.LANCZOS)
-        left, top = round(x * SIZE[0] - side / 2), round(y * SIZE[0] - side / 2)
+        left, top = round(x * size[0] - side / 2), round(y * size[0] - side / 2)
         _shade(background, (left, top, side))
         background.paste(turned, (left, top), turned)
     return background
