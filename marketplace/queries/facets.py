@@ -11,7 +11,9 @@ from marketplace.models.listings import ListingQuerySet
 from marketplace.queries.matching import Matches
 from marketplace.queries.shelves import Stock, Wanted, within_price
 
-MOST_COUNTED = 20_000
+MOST_COUNTED = (
+    5_000  # beyond, "5,000 and more": nobody looks through so many, and counting them takes longer than finding
+)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from config.demo.cast import BY_ROLE, LOGINS
 from config.demo.fill import fill
 
 FARMERS = 128
-FARMERS_BESIDE_MANY = 12  # who have a history, when --listings adds many who have none
+FARMERS_BESIDE_MANY = 8  # who have a history, when --listings adds many who have none
 INTERRUPTED = "The demo data is not whole: making it was interrupted. To make it anew: make reset, then make up."
 
 
