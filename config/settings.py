@@ -135,7 +135,7 @@ _database_options = {
     f"-c statement_timeout={env('DATABASE_STATEMENT_TIMEOUT', '15s')} -c idle_in_transaction_session_timeout=30s "
     # As on an SSD: at the default of 4 a search reads all listings rather than follow its index, six times as long.
     "-c random_page_cost=1.1 "
-    # Nothing is ignored. Were it not set, each trigger of pgtrigger's would catch an error to find that out: 0.4 ms for every row.
+    # Nothing is ignored. Were that not said, each trigger of pgtrigger's would find it out by an error: 0.4 ms a row.
     "-c pgtrigger.ignore={}",
 }
 DATABASES: dict[str, dict[str, Any]]
