@@ -15,8 +15,10 @@ from django.db.models import Max
 
 from accounts.models import County, Farmer, User, VerificationDecision
 from accounts.services import farmers, places, verification
+from config.demo import pictures
 from config.demo.cast import make_farmers_user
 from config.demo.farms import make_photo
+from config.demo.many import lending
 from config.demo.many.copying import copy_in, take_ids
 from config.demo.many.fill import add_listings, save
 from config.demo.many.households import Countryside, Fate, Goods, Household
@@ -188,7 +190,10 @@ def in_bulk(households: Iterable[Household]) -> None:
     save(rows)
 
 
-def test_the_rows_are_those_that_the_services_make_of_the_same_people_and_harvests(countryside: Countryside) -> None:
+def test_the_rows_are_those_that_the_services_make_of_the_same_people_and_harvests(
+    countryside: Countryside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "SIZE", pictures.SIZE)  # a small demo draws its pictures larger
     household = household_with_every_fate(countryside)
     before = newest_ids()
     through_the_services(household)
