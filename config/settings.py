@@ -321,6 +321,7 @@ TIME_TO_PAY = timedelta(seconds=int(env("TIME_TO_PAY_SECONDS", "900")))
 CLAIM_WINDOW = timedelta(hours=48)
 CLAIM_ANSWER_TIME = timedelta(hours=48)
 CLAIM_DECISION_TIME = timedelta(hours=72)  # a moderator decides within this after the farmer's time to answer
+CLAIM_APPEAL_TIME = timedelta(days=7)  # after a claim ended
 # A counted claim with photos is paid at once up to this (0: never), so many times for a buyer in the period.
 CLAIMS_AT_ONCE_FEN = int(env("CLAIMS_AT_ONCE_FEN", "1000"))
 CLAIMS_AT_ONCE_TIMES = int(env("CLAIMS_AT_ONCE_TIMES", "2"))

@@ -1,5 +1,5 @@
 """What every kind of notification says, and over which channels: the one place for the words,
-with money_kinds.py for what farmers are paid.
+with claim_kinds.py for claims and money_kinds.py for what farmers are paid.
 
 A text is a list of alternatives, fullest first: the first whose values are all there is used, and the title, which never
 takes a value, is the last resort. So a value that a caller forgot makes a message plainer and never stops one.
@@ -7,6 +7,7 @@ takes a value, is the last resort. So a value that a caller forgot makes a messa
 
 from django.utils.translation import gettext_lazy as _
 
+from notifications.claim_kinds import CLAIM_TEXTS
 from notifications.money_kinds import MONEY_TEXTS
 from notifications.reach import Reach, Text
 
@@ -268,97 +269,7 @@ TEXTS: dict[str, Text] = {
             _("Parcel %(number)s was cancelled."),
         ),
     ),
-    # --- Claims ---
-    "claim_opened": Text(
-        _("A buyer says that something is wrong"),
-        Reach.SMS,
-        (
-            _("Parcel %(number)s: %(what)s. The buyer asks for %(amount)s back. Please answer by %(until)s."),
-            _("Parcel %(number)s: the buyer says that something is wrong. Please answer."),
-        ),
-    ),
-    "claim_paid": Text(
-        _("A small claim was paid at once"), Reach.EMAIL, (_("Parcel %(number)s: %(amount)s goes back."),)
-    ),
-    "claim_paid/buyer": Text(
-        _("Your money goes back at once"),
-        Reach.IN_APP,
-        (_("Parcel %(number)s: %(amount)s goes back to where you paid from. You have nothing more to do."),),
-    ),
-    "claim_paid/farmer": Text(
-        _("A small claim was paid at once"),
-        Reach.SMS,
-        (
-            _("Parcel %(number)s: %(what)s. %(amount)s went back to the buyer. You bear nothing: it was %(cause)s."),
-            _("Parcel %(number)s: %(what)s. %(amount)s went back to the buyer at once. It comes off this parcel."),
-        ),
-    ),
-    "claim_answered": Text(
-        _("The farmer has answered"),
-        Reach.EMAIL_OR_SMS,
-        (
-            _("Parcel %(number)s: the farmer offers %(offer)s. You can take it, or let a moderator decide."),
-            _("Parcel %(number)s: the farmer sees it differently. A moderator reads both sides and decides."),
-        ),
-    ),
-    "claim_agreed": Text(_("A claim is settled"), Reach.EMAIL, (_("Parcel %(number)s: %(amount)s goes back."),)),
-    "claim_agreed/buyer": Text(
-        _("The farmer gives your money back"),
-        Reach.EMAIL_OR_SMS,
-        (
-            _("Parcel %(number)s: the farmer agrees. %(amount)s goes back to where you paid from."),
-            _("Parcel %(number)s: the farmer agrees. Your money goes back to where you paid from."),
-        ),
-    ),
-    "claim_agreed/farmer": Text(
-        _("The buyer took your offer"),
-        Reach.SMS,
-        (
-            _("Parcel %(number)s: %(amount)s goes back to the buyer. The matter is closed."),
-            _("Parcel %(number)s: the buyer took your offer. The matter is closed."),
-        ),
-    ),
-    "claim_escalated": Text(
-        _("A claim waits for a decision"),
-        Reach.EMAIL,
-        (
-            _("Parcel %(number)s of %(farmer)s: please read both sides and decide."),
-            _("Parcel %(number)s: please read both sides and decide."),
-        ),
-    ),
-    "claim_escalated/farmer": Text(
-        _("A moderator decides the claim now"),
-        Reach.SMS,
-        (_("Parcel %(number)s: you have not answered the buyer. You still can until a moderator decides."),),
-    ),
-    "claim_escalated/buyer": Text(
-        _("A moderator decides your claim now"),
-        Reach.EMAIL,
-        (_("Parcel %(number)s: the farmer has not answered in time. A moderator decides, and you will be told."),),
-    ),
-    "claim_decided": Text(_("A claim is decided"), Reach.EMAIL, (_("Parcel %(number)s: %(reason)s."),)),
-    "claim_decided/buyer": Text(
-        _("Your claim is decided"),
-        Reach.EMAIL_OR_SMS,
-        (
-            _("Parcel %(number)s: %(amount)s goes back to where you paid from. The reason: %(reason)s."),
-            _("Parcel %(number)s: no money goes back. The reason: %(reason)s."),
-        ),
-    ),
-    "claim_decided/farmer": Text(
-        _("A moderator has decided a claim"),
-        Reach.SMS,
-        (
-            _("Parcel %(number)s: %(amount)s goes back. You bear nothing: it was %(cause)s. The reason: %(reason)s."),
-            _("Parcel %(number)s: %(amount)s goes back to the buyer. The reason: %(reason)s."),
-            _("Parcel %(number)s: nothing goes back to the buyer. The reason: %(reason)s."),
-        ),
-    ),
-    "claim_withdrawn": Text(
-        _("The buyer took a claim back"),
-        Reach.SMS,
-        (_("Parcel %(number)s: the claim is taken back. You have nothing more to do."),),
-    ),
+    **CLAIM_TEXTS,
     # --- Reviews ---
     "review_written": Text(
         _("A buyer rated you"),

@@ -66,6 +66,35 @@ class ClaimHasEnded(WrongState):
     default_message = _("This claim has ended in the meantime. Here is how.")
 
 
+class NothingToAppealHere(WrongState):
+    """It has not ended, or this side has nothing to gain."""
+
+    code = "nothing_to_appeal"
+    default_message = _("There is nothing here that could be decided otherwise.")
+
+
+class ClaimAppealedAlready(WrongState):
+    code = "appealed_already"
+    default_message = _("Another moderator has been asked already. There is one appeal for a claim.")
+
+
+class TooLateToAppeal(WrongState):
+    code = "too_late_to_appeal"
+    default_message = _("The time to appeal is over.")
+
+
+class AppealDecidedAlready(WrongState):
+    code = "appeal_decided_already"
+    default_message = _("This appeal has been decided in the meantime.")
+
+
+class OwnClaimDecision(WrongState):
+    """Who decided a claim tried to decide about it again."""
+
+    code = "own_claim_decision"
+    default_message = _("You decided this claim. Someone else has to look at the appeal.")
+
+
 class AnsweredAlready(WrongState):
     code = "answered_already"
     default_message = _("You have already answered this claim. A moderator decides it now.")

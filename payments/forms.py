@@ -208,6 +208,36 @@ class DecideForm(HowMuchForm):
         return values
 
 
+class AppealForm(forms.Form):
+    """Why it should be otherwise."""
+
+    words = forms.CharField(
+        label=_("Why should it be otherwise?"),
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": _("Please say why it should be otherwise."),
+            "max_length": _("Please say it in fewer words."),
+        },
+    )
+
+
+class DecideAppealForm(DecideForm):
+    """What another moderator decides for good: whether more goes back, and who bears all of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        how_much = self.fields["how_much"]
+        how_much.label = _("Does more go back to the buyer?")
+        choices = how_much.choices  # type: ignore[attr-defined]  # a ChoiceField
+        kept = choices if self.asked_fen else choices[2:]
+        how_much.choices = [  # type: ignore[attr-defined]
+            (value, _("nothing more") if value == self.NOTHING else label) for value, label in kept
+        ]
+        self.fields["cause"].required = True
+        self.fields["cause"].error_messages["required"] = _("Please choose where it went wrong.")
+
+
 class ReasonForm(forms.Form):
     """Why, in a line or two."""
 

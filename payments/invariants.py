@@ -145,9 +145,11 @@ CLAIMS = (
         "What was decided goes back for that parcel, for that reason, and every such refund has its claim.",
         """
         SELECT refund.id FROM payments_refund refund
-        LEFT JOIN payments_claim claim ON claim.refund_id = refund.id
+        LEFT JOIN payments_claimappeal appeal ON appeal.refund_id = refund.id
+        LEFT JOIN payments_claim claim ON claim.refund_id = refund.id OR claim.id = appeal.claim_id
         WHERE CASE WHEN refund.reason = 'CLAIM'
-            THEN claim.id IS NULL OR claim.parcel_id <> refund.parcel_id OR claim.decided_fen <> refund.amount_fen
+            THEN claim.id IS NULL OR claim.parcel_id <> refund.parcel_id
+                 OR coalesce(appeal.more_fen, claim.decided_fen) <> refund.amount_fen
             ELSE claim.id IS NOT NULL END
         """,
     ),
@@ -185,7 +187,10 @@ CLAIMS = (
         "What goes back for the courier's or the platform's fault is theirs in the ledger, and nothing else is.",
         """
         SELECT refund.id FROM payments_refund refund
-        LEFT JOIN payments_claim claim ON claim.refund_id = refund.id
+        LEFT JOIN payments_claimappeal own ON own.refund_id = refund.id
+        LEFT JOIN payments_claim ended ON ended.refund_id = refund.id OR ended.id = own.claim_id
+        LEFT JOIN payments_claimappeal appeal ON appeal.claim_id = ended.id
+        CROSS JOIN LATERAL (SELECT coalesce(nullif(appeal.cause, ''), ended.cause) AS cause) AS claim
         LEFT JOIN payments_entry entry ON entry.refund_id = refund.id
         LEFT JOIN payments_leg leg ON leg.entry_id = entry.id
         LEFT JOIN payments_account account ON account.id = leg.account_id AND account.kind IN ('COURIER', 'LOSSES')
@@ -194,6 +199,23 @@ CLAIMS = (
                <> CASE WHEN claim.cause = 'COURIER' THEN refund.amount_fen ELSE 0 END
             OR coalesce(sum(leg.fen) FILTER (WHERE account.kind = 'LOSSES'), 0)
                <> CASE WHEN claim.cause = 'PLATFORM' THEN refund.amount_fen ELSE 0 END
+        """,
+    ),
+)
+
+APPEALS = (
+    Check(
+        "claim_appeal_by_another",
+        "An appeal is a side's, and decided by a moderator who is neither a side nor the one who decided before.",
+        """
+        SELECT appeal.id FROM payments_claimappeal appeal
+        JOIN payments_claim claim ON claim.id = appeal.claim_id
+        JOIN orders_parcel parcel ON parcel.id = claim.parcel_id
+        JOIN orders_order placed ON placed.id = parcel.order_id
+        JOIN accounts_farmer farmer ON farmer.id = parcel.farmer_id
+        WHERE appeal.by_id NOT IN (placed.buyer_id, farmer.user_id)
+           OR appeal.decided_by_id IN (placed.buyer_id, farmer.user_id, claim.decided_by_id)
+           OR coalesce(claim.decided_fen, 0) + coalesce(appeal.more_fen, 0) > claim.asked_fen
         """,
     ),
 )
@@ -217,12 +239,13 @@ TOLD = (
     ),
     Check(
         "claim_moves_are_told",
-        "The other side has a notification of each claim, answer, agreement and withdrawal, both of each decision.",
+        "The other side has a notification of each claim, answer, agreement and withdrawal, both of what was decided.",
         """
         SELECT DISTINCT claim.id FROM payments_claim claim
         JOIN orders_parcel parcel ON parcel.id = claim.parcel_id
         JOIN orders_order placed ON placed.id = parcel.order_id
         JOIN accounts_farmer farmer ON farmer.id = parcel.farmer_id
+        LEFT JOIN payments_claimappeal appeal ON appeal.claim_id = claim.id
         CROSS JOIN LATERAL (VALUES
             ('claim_opened', farmer.user_id, claim.state <> 'PAID'),
             ('claim_paid', farmer.user_id, claim.state = 'PAID'),
@@ -232,6 +255,8 @@ TOLD = (
             ('claim_agreed', farmer.user_id, claim.state = 'AGREED' AND claim.decided_by_id = placed.buyer_id),
             ('claim_decided', placed.buyer_id, claim.state IN ('DECIDED', 'REFUSED')),
             ('claim_decided', farmer.user_id, claim.state IN ('DECIDED', 'REFUSED')),
+            ('claim_appeal_decided', placed.buyer_id, appeal.status <> 'WAITING'),
+            ('claim_appeal_decided', farmer.user_id, appeal.status <> 'WAITING'),
             ('claim_withdrawn', farmer.user_id, claim.state = 'WITHDRAWN')
         ) AS moment (kind, person, came)
         LEFT JOIN notifications_notification told
@@ -300,4 +325,4 @@ LEDGER = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *TOLD, *LEDGER, *PAYOUTS)
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS)

@@ -1,14 +1,15 @@
 """Reads of payments that are more than a get."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from orders.models import Order, Parcel
-from payments.models import Claim, ClaimItem, ClaimPhoto, Payment
+from payments.models import Claim, ClaimAppeal, ClaimItem, ClaimPhoto, Payment
 from payments.models.claims import ClaimQuerySet
 
 
@@ -55,7 +56,13 @@ def claims_with_all() -> ClaimQuerySet:
     """Claims with what their pages show: both sides, lines, counts, photos, the refund. Four queries, newest first."""
     photos, items = ClaimPhoto.objects.select_related("photo"), ClaimItem.objects.select_related("line")
     return Claim.objects.select_related(
-        "parcel__order__buyer", "parcel__farmer__user", "parcel__farmer__county", "decided_by", "refund"
+        "parcel__order__buyer",
+        "parcel__farmer__user",
+        "parcel__farmer__county",
+        "decided_by",
+        "refund",
+        "appeal__decided_by",
+        "appeal__refund",
     ).prefetch_related("parcel__lines", Prefetch("items", items), Prefetch("photo_places", photos))
 
 
@@ -68,20 +75,65 @@ def claims_to_decide(moderator: User, now: datetime) -> ClaimQuerySet:
     return waiting.exclude(own).order_by("opened_at", "pk")
 
 
+FLAG_PERIOD = timedelta(days=90)
+FLAG_CLAIMS, FLAG_FARMERS = 3, 2
+
+
+def claim_appeals_to_decide(moderator: User) -> QuerySet[ClaimAppeal]:
+    """Appeals that wait for a moderator, oldest first, without what this one decided or is a side of."""
+    waiting = ClaimAppeal.objects.filter(status=ClaimAppeal.Status.WAITING).exclude(claim__decided_by=moderator)
+    own = Q(claim__parcel__order__buyer=moderator) | Q(claim__parcel__farmer__user=moderator)
+    return waiting.exclude(own).select_related("claim__parcel__farmer__county", "by").order_by("made_at", "pk")
+
+
+@dataclass(frozen=True)
+class RecentClaims:
+    """A buyer's claims of the last 90 days, this one too: how many, with how many farmers, paid at once, and what went back."""
+
+    claims: int
+    farmers: int
+    at_once: int
+    arrived: int
+    given_fen: int
+
+    @property
+    def is_flagged(self) -> bool:
+        """Again and again, and not with one farmer only. It refuses nothing: a moderator knows it, and decides."""
+        return self.claims >= FLAG_CLAIMS and self.farmers >= FLAG_FARMERS
+
+
 @dataclass(frozen=True)
 class ClaimRecord:
-    """How often each side was in a claim before: parcels that arrived, those of them claimed, those that got money back."""
+    """How often each side was in a claim before: parcels that arrived, those of them claimed, those that got money back.
+
+    `recent` are the buyer's claims across all farmers.
+    """
 
     farmer: dict[str, int]
     buyer: dict[str, int]
+    recent: RecentClaims
 
 
-def claim_record(parcel: Parcel) -> ClaimRecord:
-    """Of the parcel's farmer and of its buyer, this parcel left out. Two queries."""
+def recent_claims(buyer_id: int, now: datetime) -> RecentClaims:
+    """What a buyer claimed in the last 90 days, beside what they received. Two queries."""
+    since = now - FLAG_PERIOD
+    found = Claim.objects.filter(parcel__order__buyer=buyer_id, opened_at__gt=since).aggregate(
+        claims=Count("pk"),
+        farmers=Count("parcel__farmer", distinct=True),
+        at_once=Count("pk", filter=Q(state=Claim.State.PAID)),
+        given_fen=Coalesce(Sum("decided_fen"), 0),
+    )
+    arrived = Parcel.objects.filter(order__buyer=buyer_id, received_at__gt=since).count()
+    return RecentClaims(arrived=arrived, **found)
+
+
+def claim_record(parcel: Parcel, now: datetime) -> ClaimRecord:
+    """Of the parcel's farmer and of its buyer, this parcel left out of what was before. Four queries."""
     arrived = Parcel.objects.filter(received_at__isnull=False).exclude(pk=parcel.pk)
     return ClaimRecord(
         farmer=_counts(arrived.filter(farmer_id=parcel.farmer_id)),
         buyer=_counts(arrived.filter(order__buyer_id=parcel.order.buyer_id)),
+        recent=recent_claims(parcel.order.buyer_id, now),
     )
 
 

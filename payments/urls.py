@@ -16,6 +16,7 @@ urlpatterns = [
     path("claims/<int:pk>/answer/", claims.claim_dispute, name="claim_dispute"),
     path("claims/<int:pk>/accept/", claims.claim_accept, name="claim_accept"),
     path("claims/<int:pk>/withdraw/", claims.claim_withdraw, name="claim_withdraw"),
+    path("claims/<int:pk>/appeal/", claims.claim_appeal, name="claim_appeal"),
     path("claims/photos/<int:pk>/<int:width>/", claims.claim_photo, name="claim_photo"),
     path("moderation/claims/", deciding.claim_queue, name="claim_queue"),
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),

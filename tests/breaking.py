@@ -19,7 +19,7 @@ from marketplace.services.search import index_all
 from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
-from payments.services import cancelling, claiming, paying_out, refunding, settling
+from payments.services import appealing, cancelling, claiming, paying_out, refunding, settling
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
 from tests.orders.making import make_cart, make_route, post
@@ -182,6 +182,16 @@ def _claims(buyer: User, farmer: Farmer, moderator: User) -> None:
     claim_scene.count_on(claim_scene.receive(_paid(buyer, farmer)), (1, 10))
     crushed = claim_scene.count_on(claim_scene.receive(_paid(buyer, farmer)), (1, 2), kind="CRUSHED")
     claim_scene.decide(claim_scene.dispute(crushed), moderator, 700, cause="COURIER")
+    after = timezone.now() + 2 * claim_scene.AFTER_THE_ANSWER
+    appealing.appeal_claim(claim_id=crushed.pk, person=buyer, words="还坏得更多", now=after)
+    appealing.decide_claim_appeal(
+        claim_id=crushed.pk,
+        moderator=make_moderator(),
+        more_fen=100,
+        cause="COURIER",
+        reason="再看一遍",
+        now=after,
+    )
 
 
 def _payouts() -> None:

@@ -157,6 +157,13 @@ def end_claim(
 
 
 @needs_transaction
+def give_more_back(*, parcel_id: int, back_fen: int) -> Parcel:
+    """More of a settled parcel goes back, after an appeal; a step. The caller records the refund."""
+    locked = Parcel.objects.select_for_update(of=("self",), no_key=True).select_related("order__buyer", "farmer__user")
+    return _add_refund(locked.get(pk=parcel_id, state=Parcel.State.SETTLED), back_fen)
+
+
+@needs_transaction
 def _add_refund(parcel: Parcel, back_fen: int) -> Parcel:
     parcel.refunded_fen += back_fen  # its row is locked
     parcel.save(update_fields=["refunded_fen"])

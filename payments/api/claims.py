@@ -22,8 +22,9 @@ from common.api.permissions import ModeratorsOnly, Scope
 from common.api.views import ApiViewSet, ListMixin
 from orders.models import Parcel
 from payments import queries
-from payments.models import Claim, ClaimItem
+from payments.models import Claim, ClaimAppeal, ClaimItem
 from payments.services import claiming
+from payments.services.appealing import appeal_claim, decide_claim_appeal
 from payments.services.claiming import MAX_PHOTOS, MAX_WORDS, REASON_LENGTH
 from payments.services.counting import MOST_PIECES, Count
 
@@ -39,12 +40,22 @@ class ClaimItemOutput(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class ClaimAppealOutput(serializers.ModelSerializer):
+    """The one appeal of a claim: what holds in the end."""
+
+    class Meta:
+        model = ClaimAppeal
+        fields = ["words", "made_at", "decide_by", "status", "decided_at", "reason", "cause", "more_fen"]
+        read_only_fields = fields
+
+
 class ClaimOutput(serializers.ModelSerializer):
     """A claim as its two sides and moderators see it. `photos` are ids, to be had at /claims/{id}/photos/."""
 
     parcel = serializers.CharField(source="parcel.number")
     currency = CurrencyField()
     items = ClaimItemOutput(many=True)
+    appeal = serializers.SerializerMethodField()
     photos = serializers.SerializerMethodField()
 
     class Meta:
@@ -67,9 +78,15 @@ class ClaimOutput(serializers.ModelSerializer):
             "reason",
             "cause",
             "items",
+            "appeal",
             "photos",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(ClaimAppealOutput(allow_null=True))
+    def get_appeal(self, claim: Claim) -> dict[str, Any] | None:
+        appeal = getattr(claim, "appeal", None)
+        return dict(ClaimAppealOutput(appeal).data) if appeal else None
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
     def get_photos(self, claim: Claim) -> list[int]:
@@ -101,6 +118,20 @@ class AnswerInput(Input):
 
     answer = TextField(max_length=MAX_WORDS)
     offered_fen = FenField(required=False, default=None, allow_null=True, min_value=1)
+
+
+class ClaimAppealInput(Input):
+    """Why it should be otherwise."""
+
+    words = TextField(max_length=MAX_WORDS)
+
+
+class ClaimAppealDecisionInput(Input):
+    """What else goes back (0: nothing), who bears all of it, and why; both sides read it."""
+
+    more_fen = FenField()
+    cause = serializers.ChoiceField(Claim.Cause.choices)
+    reason = TextField(max_length=REASON_LENGTH)
 
 
 class ClaimDecisionInput(Input):
@@ -174,6 +205,18 @@ class ClaimViewSet(ListMixin, ClaimBase):
     def withdraw(self, request: Request, pk: int) -> Any:
         """The buyer takes it back."""
         return self._as_buyer(pk, claiming.withdraw_claim)
+
+    @extend_schema(request=ClaimAppealInput, responses={201: ClaimOutput})
+    @idempotent
+    def appeal(self, request: Request, pk: int) -> Any:
+        """Ask once that another moderator looks at how it ended: the buyer for more, the farmer for another cause."""
+        claim = get_object_or_404(self.get_queryset(), pk=pk)
+        sent = self.read(ClaimAppealInput)
+        return keep(
+            request,
+            lambda: appeal_claim(claim_id=claim.pk, person=request.user, words=sent["words"], now=timezone.now()),
+            lambda _done: self._shown(claim.pk, 201),
+        )
 
     def _as_farmer(self, pk: int, act: Callable[..., Claim], **values: Any) -> Any:
         claim = get_object_or_404(Claim, pk=pk, parcel__farmer__user=self.request.user)
@@ -263,4 +306,15 @@ class ClaimQueueViewSet(ListMixin, ClaimBase):
             back_fen=sent["back_fen"],
             reason=sent["reason"],
             cause=sent["cause"],
+        )
+
+    @extend_schema(request=ClaimAppealDecisionInput, responses=ClaimOutput)
+    @idempotent
+    def decide_appeal(self, request: Request, pk: int) -> Any:
+        """Decide an appeal for good; never by who decided the claim."""
+        claim, sent = get_object_or_404(Claim, pk=pk, appeal__isnull=False), self.read(ClaimAppealDecisionInput)
+        return keep(
+            request,
+            lambda: decide_claim_appeal(claim_id=claim.pk, moderator=request.user, now=timezone.now(), **sent),
+            lambda _done: self._shown(claim.pk),
         )

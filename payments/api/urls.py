@@ -17,8 +17,14 @@ urlpatterns = [
     path("claims/<int:pk>/dispute/", ClaimViewSet.as_view({"post": "dispute"}), name="claim-dispute"),
     path("claims/<int:pk>/accept/", ClaimViewSet.as_view({"post": "accept"}), name="claim-accept"),
     path("claims/<int:pk>/withdraw/", ClaimViewSet.as_view({"post": "withdraw"}), name="claim-withdraw"),
+    path("claims/<int:pk>/appeal/", ClaimViewSet.as_view({"post": "appeal"}), name="claim-appeal"),
     path("sell/money/", MoneyViewSet.as_view({"get": "retrieve"}), name="own-money"),
     path("sell/money/parcels/", ParcelMoneyViewSet.as_view({"get": "list"}), name="own-money-list"),
     path("moderation/claims/", ClaimQueueViewSet.as_view({"get": "list"}), name="claim-queue"),
+    path(
+        "moderation/claims/<int:pk>/appeal/",
+        ClaimQueueViewSet.as_view({"post": "decide_appeal"}),
+        name="claim-appeal-decide",
+    ),
     path("moderation/claims/<int:pk>/decide/", ClaimQueueViewSet.as_view({"post": "decide"}), name="claim-decide"),
 ]

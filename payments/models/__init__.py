@@ -1,5 +1,6 @@
 """What payments stores: attempts, messages, refunds, claims, payouts, the ledger; and the sandbox provider's own books."""
 
+from payments.models.appeals import ClaimAppeal
 from payments.models.claims import Claim, ClaimItem, ClaimPhoto
 from payments.models.differences import About, Difference, Statement
 from payments.models.ledger import Account, Entry, Leg
@@ -12,6 +13,7 @@ __all__ = [
     "About",
     "Account",
     "Claim",
+    "ClaimAppeal",
     "ClaimItem",
     "ClaimPhoto",
     "Difference",

@@ -166,6 +166,12 @@ class Claim(models.Model):
         """Whether there is still something to say or decide."""
         return self.state == self.State.OPEN
 
+    @property
+    def bearer(self) -> str:
+        """The cause that holds: an appeal's, if one was decided."""
+        appeal = getattr(self, "appeal", None)
+        return (appeal.cause if appeal else "") or self.cause
+
     def is_heard(self, now: datetime) -> bool:
         """Whether the farmer has answered, or has had the time to: then it is the moderators'."""
         return self.answered_at is not None or self.answer_due <= now

@@ -1,5 +1,7 @@
 """Refunds, and the guard in the database that no payment gives back more than it brought."""
 
+from typing import TYPE_CHECKING
+
 import pgtrigger
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Parcel
 from payments.models.payments import Payment
+
+if TYPE_CHECKING:
+    from payments.models.claims import Claim
 
 # Locks the payment, so that two refunds of it are counted one after the other, whoever writes them.
 _WITHIN_PAID = """
@@ -77,3 +82,9 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def of_claim(self) -> "Claim | None":
+        """The claim that it gives back for, at its end or after an appeal."""
+        appeal = getattr(self, "appeal", None)
+        return appeal.claim if appeal else getattr(self, "claim", None)

@@ -10,6 +10,7 @@ from orders.models import Parcel
 from orders.services import parcels
 from payments.errors import PaidAtOnceAlready
 from payments.models import Claim, Payment
+from payments.services.asking import ask_others
 from payments.services.claim_steps import GIVEN, borne_by_another, owe_for, publish_claim, tell, what_is_wrong
 from payments.services.refunding import lock_payment_of
 
@@ -62,6 +63,7 @@ def pay_at_once(claim: Claim, payment: Payment, buyer: User, now: datetime) -> C
     owe_for(claim, payment, claim.asked_fen, CAUSES[Claim.Kind(claim.kind)], now)
     claim.state, claim.decided_by, claim.decided_at = Claim.State.PAID, buyer, now
     claim.save(update_fields=["state", *GIVEN, "decided_by", "decided_at"])
+    ask_others(claim, now)
     for person, audience in [(claim.parcel.farmer.user, "farmer"), (buyer, "buyer")]:
         tell(
             person,

@@ -115,9 +115,11 @@ def publish_claim(event: str, claim: Claim, parcel: Parcel, now: datetime) -> No
 
 
 @needs_transaction
-def tell(recipient: User, kind: str, claim: Claim, parcel: Parcel, now: datetime, **context: Any) -> None:
-    """Tell one side something of a claim, with a link to its page; a step."""
-    link = reverse("payments:claim_detail", args=[parcel.number])
+def tell(
+    recipient: User, kind: str, claim: Claim, parcel: Parcel, now: datetime, *, link: str = "", **context: Any
+) -> None:
+    """Tell one side something of a claim, with a link to its page unless there is a better one; a step."""
+    link = link or reverse("payments:claim_detail", args=[parcel.number])
     notify(
         recipient=recipient, kind=kind, about=f"claim:{claim.pk}", now=now, link=link, number=parcel.number, **context
     )

@@ -30,6 +30,7 @@ from payments.errors import (
     TooLateToClaim,
 )
 from payments.models import Claim, ClaimPhoto
+from payments.services.asking import ask_others
 from payments.services.atonce import lock_for_at_once, may_be_paid_at_once, pay_at_once
 from payments.services.claim_steps import (
     GIVEN,
@@ -275,6 +276,7 @@ def _give_back(
         owe_for(claim, payment, back_fen, cause, now)
     claim.decided_by, claim.decided_at, claim.reason = actor, now, reason
     claim.save(update_fields=["state", *GIVEN, "decided_by", "decided_at", "reason"])
+    ask_others(claim, now)
     publish_claim("claim.decided", claim, claim.parcel, now)
     return claim
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,9 +22,10 @@ from orders.clock import Event
 from orders.models import Parcel
 from payments import queries
 from payments.errors import ClaimHasEnded, ClaimIsOpen, PaidAtOnceAlready
-from payments.forms import ClaimForm, DisputeForm
+from payments.forms import AppealForm, ClaimForm, DisputeForm
 from payments.models import Claim
 from payments.services import claiming
+from payments.services.appealing import appeal_claim, may_appeal
 
 
 @never_cache
@@ -95,7 +97,13 @@ def claim_detail(request: AuthedRequest, number: str) -> HttpResponse:
     return _show(request, claim, DisputeForm())
 
 
-def _show(request: AuthedRequest, claim: Claim, form: DisputeForm, status: int = 200) -> HttpResponse:
+def _show(
+    request: AuthedRequest,
+    claim: Claim,
+    form: DisputeForm,
+    status: int = 200,
+    appeal_form: AppealForm | None = None,
+) -> HttpResponse:
     now, parcel = timezone.now(), claim.parcel
     roles = clock.roles(parcel, request.user)
     may = {event for event in Event if clock.possible(parcel, event, roles, now)} if claim.is_open else set()
@@ -109,6 +117,8 @@ def _show(request: AuthedRequest, claim: Claim, form: DisputeForm, status: int =
         "can_dispute": Event.DISPUTE in may and claim.answered_at is None,
         "can_accept": Event.ACCEPT in may and claim.offered_fen is not None,
         "can_withdraw": Event.WITHDRAW in may,
+        "can_appeal": not claim.is_open and may_appeal(claim, request.user, now),
+        "appeal_form": appeal_form or AppealForm(),
     }
     return render(request, "payments/claim_detail.html", context, status=status)
 
@@ -185,6 +195,25 @@ def claim_dispute(request: AuthedRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Sent. The buyer has been told."))
         return redirect("payments:claim_detail", number=claim.parcel.number)
     return _show(request, claim, form, 422)
+
+
+@never_cache
+@require_POST
+@login_required
+def claim_appeal(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Either side's appeal; with an error the page again, what was typed kept."""
+    mine = Q(parcel__order__buyer=request.user) | Q(parcel__farmer__user=request.user)
+    claim = get_object_or_404(queries.claims_with_all().filter(mine), pk=pk)
+    form = AppealForm(request.POST)
+    if not form.is_valid():
+        return _show(request, claim, DisputeForm(), 422, form)
+    try:
+        appeal_claim(claim_id=pk, person=request.user, words=form.cleaned_data["words"], now=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Sent. Another moderator looks at it."))
+    return redirect("payments:claim_detail", number=claim.parcel.number)
 
 
 @login_required

@@ -26,7 +26,7 @@ from orders.services.paying import release_order
 from payments import earnings
 from payments.models import Account, Claim, GatewayMessage, Leg, Payment, Payout, PayoutBatch, Refund
 from payments.payout_queries import lines_of
-from payments.services import cancel_and_refund, claiming, paying_out, refunding, settle
+from payments.services import appealing, cancel_and_refund, claiming, paying_out, refunding, settle
 from payments.services.booking import COVER, OWNER
 from payments.services.counting import Count
 from tests.make import make_farmer, make_finance, make_listing, make_moderator, make_user
@@ -43,7 +43,7 @@ PRICES = ((1, 333), (1000, 4980), (7, 9999))
 
 @use_case
 def _give_back(*, parcel_id: int, fen: int, now: Any) -> Refund:
-    """What an appeal does: part of a parcel goes back, however late."""
+    """What goodwill does: part of a parcel goes back, however late."""
     payment = Payment.objects.select_for_update().get(order__parcels=parcel_id, status="SUCCEEDED")
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     Parcel.objects.filter(pk=parcel_id).update(refunded_fen=F("refunded_fen") + fen)
@@ -58,6 +58,7 @@ class World:
     one: User = field(default_factory=lambda: make_finance("One"))
     two: User = field(default_factory=lambda: make_finance("Two"))
     moderator: User = field(default_factory=make_moderator)
+    another: User = field(default_factory=make_moderator)
     listings: list[Listing] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     receipts: Counter[int] = field(default_factory=Counter)
@@ -254,6 +255,18 @@ class LedgerWalk(RuleBasedStateMachine):
                 ),
             }
             self.attempt(how, ends[how])
+
+    @rule(pick=PICK, fen=st.integers(0, 3_000), by_farmer=st.booleans(), cause=st.sampled_from(Claim.Cause.values))
+    def claim_is_appealed(self, pick: int, fen: int, by_farmer: bool, cause: str) -> None:
+        found = Claim.objects.filter(parcel__order__buyer=self.buyer, appeal=None).exclude(
+            state__in=["OPEN", "WITHDRAWN"]
+        )
+        if claim := self.one_of(list(found.select_related("parcel__farmer__user").order_by("pk")), pick):
+            about: dict[str, Any] = {"claim_id": claim.pk, "now": self.now}
+            person = claim.parcel.farmer.user if by_farmer else self.buyer
+            if self.attempt("appeal", lambda: appealing.appeal_claim(person=person, words="不对", **about)):
+                said = {"more_fen": fen, "cause": cause, "reason": "再看过", "moderator": self.world.another}
+                self.attempt("decide appeal", lambda: appealing.decide_claim_appeal(**said, **about))
 
     @rule(pick=PICK, share=st.integers(1, 100))
     def part_goes_back_long_after(self, pick: int, share: int) -> None:

@@ -68,6 +68,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "payments:claim_dispute": lambda v: [v.claim.pk],
     "payments:claim_accept": lambda v: [v.claim.pk],
     "payments:claim_withdraw": lambda v: [v.claim.pk],
+    "payments:claim_appeal": lambda v: [v.claim.pk],
     "payments:claim_photo": lambda v: [v.claim.photo_places.get().pk, 320],
     "payments:claim_decide": lambda v: [v.claim.pk],
     "payments:farm_statement": lambda v: [2026, 11],

@@ -172,7 +172,8 @@ PAYMENTS: dict[str, Callable[[], None]] = {
         one("payments_claim", "decided_fen = decided_fen + 1", "state = 'AGREED'"),
     ),
     "claim_counts_make_its_sum": sql(one("payments_claimitem", "fen = fen + 1")),
-    "claim_is_borne_by_its_cause": sql(one("payments_claim", "cause = 'PLATFORM'", "cause = 'COURIER'")),
+    "claim_is_borne_by_its_cause": sql(one("payments_claim", "cause = 'PLATFORM'", "state = 'AGREED'")),
+    "claim_appeal_by_another": sql(one("payments_claimappeal", "decided_by_id = by_id")),
     "claim_ended_by_one_who_may": sql(
         one("payments_claim", "decided_by_id = (SELECT min(buyer_id) FROM orders_order)", "state = 'DECIDED'")
     ),

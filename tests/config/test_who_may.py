@@ -111,6 +111,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:claim_dispute": ("405 405 405 405", "in 404 404", "grower"),
     "payments:claim_accept": ("405 405 405 405", "in 404 404", "buyer"),
     "payments:claim_withdraw": ("405 405 405 405", "in 404 404", "buyer"),
+    "payments:claim_appeal": ("405 405 405 405", "in 404 404", "buyer"),
     "payments:claim_photo": ("in 404 404 200", "in 405 405", "grower"),
     "payments:claim_queue": ("in 404 404 200", "405 405 405", "moderator"),
     "payments:claim_decide": ("in 404 404 200", "in 404 404", "moderator"),

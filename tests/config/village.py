@@ -18,6 +18,7 @@ from orders.services import reviews
 from orders.services.parcels import receive_parcel
 from payments.models import Claim, ClaimPhoto, SandboxTrade
 from payments.services import claiming, start_payment
+from payments.services.appealing import appeal_claim
 from tests.make import (
     NOON,
     make_address,
@@ -124,7 +125,7 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
     wanted = {make_listing(farmer): 1}
     unpaid = make_order(buyer, wanted)
     to_pack = scene.make_paid_order(make_order(buyer, {make_listing(farmer): 1}, now=timezone.now())).parcels.get()
-    claim = make_claim(buyer, farmer)
+    claim, appealed = make_claim(buyer, farmer), _appealed(make_claim(buyer, farmer))
     on_the_way = make_parcel(Parcel.State.ON_THE_WAY, buyer=buyer, wanted={make_listing(farmer): 1})
     received = make_parcel(Parcel.State.RECEIVED, buyer=buyer, wanted={make_listing(farmer): 1})
     reviewed = make_parcel(Parcel.State.RECEIVED, buyer=buyer, wanted={make_listing(farmer): 1})
@@ -145,6 +146,7 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
         "unpaid": unpaid,
         "to_pack": to_pack,
         "claim": claim,
+        "appealed": appealed,
         "on_the_way": on_the_way,
         "received": received,
         "review": review,
@@ -167,6 +169,15 @@ def _hook(buyer: User) -> dict[str, Any]:
         event_id="evt_1", event="order.paid", body="{}", status="SENT", tries_left=8, due_at=NOON, created_at=NOON
     )
     return {"hook": hook, "sent": sent}
+
+
+def _appealed(claim: Claim) -> Claim:
+    """Refused, and appealed against by its buyer."""
+    parcel, now = claim.parcel, timezone.now()
+    claiming.dispute_claim(claim_id=claim.pk, farmer=parcel.farmer.user, words="发货时好的", offered_fen=None, now=now)
+    refused = claiming.decide_claim(claim_id=claim.pk, moderator=make_moderator(), back_fen=0, reason="看不出", now=now)
+    appeal_claim(claim_id=claim.pk, person=parcel.order.buyer, words="照片里看得见", now=now)
+    return refused
 
 
 def make_claim(buyer: User, farmer: Farmer) -> Claim:

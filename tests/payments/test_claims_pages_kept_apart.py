@@ -108,7 +108,7 @@ def test_the_pages_cost_the_same_queries_however_much_waits(count, django_assert
 
     with django_assert_num_queries(8):  # session, user, claim, lines, counts, photos, two counts
         buyer.get(url("claim_detail", parcel.number))
-    with django_assert_num_queries(6):  # session, user, claims, lines, two counts
+    with django_assert_num_queries(7):  # session, user, appeals, claims, lines, two counts
         moderator.get(url("claim_queue"))
-    with django_assert_num_queries(10):  # session, user, claim, lines, counts, photos, two records, two counts
+    with django_assert_num_queries(12):  # session, user, claim, lines, counts, photos, four of records, two counts
         moderator.get(url("claim_decide", claims[0].pk))
