@@ -41,12 +41,18 @@ class ClaimItemOutput(serializers.ModelSerializer):
 
 
 class ClaimAppealOutput(serializers.ModelSerializer):
-    """The one appeal of a claim: what holds in the end."""
+    """The one appeal of a claim: what holds in the end. `cause` is null until it is decided."""
+
+    cause = serializers.SerializerMethodField()
 
     class Meta:
         model = ClaimAppeal
         fields = ["words", "made_at", "decide_by", "status", "decided_at", "reason", "cause", "more_fen"]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(Claim.Cause.choices, allow_null=True))
+    def get_cause(self, appeal: ClaimAppeal) -> str | None:
+        return appeal.cause or None
 
 
 class ClaimOutput(serializers.ModelSerializer):

@@ -114,3 +114,25 @@ def test_the_last_second_against_the_clock_is_claimed_or_settled_and_nothing_bet
         assert all(isinstance(result, Claim | DomainError | bool) for result in results), results
         assert parcel.state == ("CLAIMED" if is_claimed else "SETTLED")
         assert Claim.objects.filter(parcel=parcel).count() == is_claimed
+
+
+def test_agreed_while_the_time_to_answer_runs_out_is_agreed_once_whichever_comes_first():
+    for _round in range(2):
+        claim = claim_on(make_received())
+        due = claim.answer_due
+
+        results = at_once(
+            partial(claiming.agree_to_claim, claim_id=claim.pk, farmer=claim.parcel.farmer.user, now=due),
+            partial(claiming.agree_to_claim, claim_id=claim.pk, farmer=claim.parcel.farmer.user, now=due),
+            partial(run_timer, parcel_id=claim.parcel_id, now=due),
+        )
+
+        claim.refresh_from_db()
+        parcel = Parcel.objects.get(pk=claim.parcel_id)
+        assert sorted(names(results[:2])) == ["Claim", "ClaimHasEnded"]
+        assert (claim.state, parcel.state, parcel.timer) == ("AGREED", "SETTLED", "")
+        assert (
+            parcel.refunded_fen
+            == sum(Refund.objects.filter(parcel=parcel).values_list("amount_fen", flat=True))
+            == 2000
+        )
