@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -126,13 +127,14 @@ class Home:
         near = data_dir(self.base) / "services"
         if not near.exists():
             if near.is_symlink():
-                near.unlink()  # what it pointed to was deleted
+                near.unlink(missing_ok=True)  # what it pointed to was deleted
             if self.account and not _open_to_others(near.parent):
                 far = ROOT_HOME / _hashed(self.base)
                 far.mkdir(mode=0o711, parents=True, exist_ok=True)
-                near.symlink_to(far)
+                with suppress(FileExistsError):  # another process that starts at this moment has made the same
+                    near.symlink_to(far)
             else:
-                near.mkdir(mode=0o700)
+                near.mkdir(mode=0o700, exist_ok=True)
         real = near.resolve()
         self._own(real)
         if self.account and not _open_to_others(real.parent):
