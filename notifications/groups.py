@@ -56,6 +56,7 @@ GROUPS: dict[str, Group] = {
     "refund_": Group.MONEY,
     "payout_": Group.MONEY,
     "payee_": Group.ACCOUNT,
+    "offline_": Group.MONEY,
     "claim_": Group.MONEY,
     "parcel_": Group.ORDERS,
     "parcel_settled": Group.MONEY,
@@ -75,7 +76,7 @@ GROUPS: dict[str, Group] = {
 }
 
 #: Told at any hour, and never held back to be told together with others.
-URGENT = ("parcel_cancelled/farmer", "farmer_suspended", "listing_taken_down", "payee_change")
+URGENT = ("parcel_cancelled/farmer", "farmer_suspended", "listing_taken_down", "payee_change", "payee_code")
 
 #: News after which older news about the same thing is no longer sent: {newer: what it replaces}. The list keeps both.
 REPLACES: dict[str, tuple[str, ...]] = {

@@ -20,6 +20,11 @@ TEXTS: dict[str, Text] = {
         Reach.SMS,
         (_("%(code)s is your sign-in code. It is valid for 5 minutes. Tell it to nobody, not even to us."),),
     ),
+    f"{SIGN_IN_CODE}/receiving": Text(
+        _("Your code for your receiving code"),
+        Reach.SMS,
+        (_("%(code)s lets buyers pay by the picture you sent. Wasn't it you? Tell it to nobody, not even to us."),),
+    ),
     f"{SIGN_IN_CODE}/payee": Text(
         _("Your code for another account"),
         Reach.SMS,

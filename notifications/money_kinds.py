@@ -54,4 +54,56 @@ MONEY_TEXTS: dict[str, Text] = {
             _("From now on your money goes to your new account. Wasn't it you? Tell us at once."),
         ),
     ),
+    "payee_code_sent": Text(
+        _("You sent a picture of your receiving code"),
+        Reach.EVERY,
+        (_("A moderator looks at it. Buyers may pay into it some days after. Wasn't it you? Take it away: My money."),),
+    ),
+    "payee_code_approved": Text(
+        _("Buyers may soon pay you by your own code"),
+        Reach.EVERY,
+        (
+            _("From %(until)s on buyers see your receiving code. Wasn't it you? Take it away: My money."),
+            _("In some days buyers see your receiving code. Wasn't it you? Take it away: My money."),
+        ),
+    ),
+    "payee_code_refused": Text(
+        _("Your receiving code is not shown"),
+        Reach.EVERY,
+        (_("A moderator says: %(reason)s. You can send another picture."), _("You can send another picture.")),
+    ),
+    "offline_said": Text(
+        _("A buyer says that they have paid you"),
+        Reach.SMS,
+        (
+            _("Order %(number)s: please look in your own WeChat or Alipay for %(amount)s and say it by %(until)s."),
+            _("Order %(number)s: please look in your own WeChat or Alipay and say whether it came."),
+        ),
+    ),
+    "offline_denied": Text(
+        _("The farmer sees no money from you"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Order %(number)s, %(amount)s: the farmer says none came. Your boxes are kept until %(until)s."),
+            _("Order %(number)s: the farmer says that no money came. If you did pay, please tell us."),
+        ),
+    ),
+    "offline_refund_owed": Text(
+        _("Please give a buyer money back"),
+        Reach.SMS,
+        (
+            _(
+                "Order %(number)s was paid into your own code: give %(amount)s back there, then say so under “My money”."
+            ),
+            _("Order %(number)s was paid into your own code: give it back there, then say so under “My money”."),
+        ),
+    ),
+    "refund_done/by_hand": Text(
+        _("The farmer has given you money back"),
+        Reach.EMAIL,
+        (
+            _("Order %(number)s: the farmer says %(amount)s is back in your own WeChat or Alipay. Isn't it? Tell us."),
+            _("Order %(number)s: the farmer says that your money is back. Isn't it? Tell us."),
+        ),
+    ),
 }

@@ -24,6 +24,8 @@ class Event(models.TextChoices):
     """What can happen to a parcel; the labels are the words of its timeline."""
 
     PAY = "PAY", _("Paid")
+    SAY_PAID = "SAY_PAID", _("The buyer says that they have paid the farmer directly")
+    DENY = "DENY", _("The farmer sees no money yet")
     RELEASE = "RELEASE", _("Not paid in time")
     POST = "POST", _("Posted by the farmer")
     CORRECT = "CORRECT", _("The farmer corrected the tracking number")
@@ -92,6 +94,7 @@ def _due(event: Event) -> Guard:
 
 
 _UNPAID = Guard("the time to pay is over", lambda parcel, now: parcel.order.pay_by <= now)
+_TO_PAY = Guard("there is still time to pay", lambda parcel, now: parcel.order.pay_by > now)
 _TRACKED = Guard(
     "courier and tracking number are given", lambda parcel, now: bool(parcel.courier and parcel.tracking_number)
 )
@@ -124,6 +127,14 @@ TABLE: tuple[Row, ...] = (
     Row(
         State.PLACED, Event.PAY, _GATEWAY, State.TO_PACK, timer=_REMIND,
         effect="held packs are sold; `post_by` is set; the farmer is told what to pack",
+    ),
+    Row(
+        State.PLACED, Event.SAY_PAID, _BUYER, State.PLACED, guard=_TO_PAY,
+        effect="paid with the farmer's own code: packs are kept `OFFLINE_CONFIRM_TIME`; the farmer is asked to look",
+    ),
+    Row(
+        State.PLACED, Event.DENY, _FARMER, State.PLACED, guard=_TO_PAY,
+        effect="no money came: packs are kept `TIME_TO_PAY` from now; the buyer is told",
     ),
     Row(
         State.PLACED, Event.RELEASE, _CLOCK, State.RELEASED, guard=_UNPAID,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from payments.models import Claim, GatewayMessage, Payment, Refund
+from payments.models import Claim, GatewayMessage, OfflinePayment, Payment, ReceivingCode, Refund
 from payments.services.refunding import retry_refund
 
 
@@ -63,3 +63,44 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_filter = ["state", "kind"]
     list_select_related = ["parcel", "decided_by"]
     search_fields = ["parcel__number"]
+
+
+@admin.register(ReceivingCode)
+class ReceivingCodeAdmin(ReadOnlyAdmin):
+    """Decided on the moderators' own page, where the picture is."""
+
+    list_display = ["farmer", "kind", "state", "asked_at", "decided_by", "decided_at", "takes_effect_at", "ended_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["farmer", "decided_by"]
+    exclude = ["digest"]
+    search_fields = ["farmer__name"]
+
+
+@admin.register(OfflinePayment)
+class OfflinePaymentAdmin(ReadOnlyAdmin):
+    """What buyers say that they paid directly, and whether the farmer has said that it came."""
+
+    list_display = ["order", "farmer", "amount_fen", "said_at", "status", "pay_by"]
+    list_filter = [("said_at", admin.EmptyFieldListFilter), "payment__status"]
+    list_select_related = ["payment__order", "code__farmer"]
+    search_fields = ["payment__order__number", "code__farmer__name"]
+
+    @admin.display(description=_("Order"))
+    def order(self, trade: OfflinePayment) -> str:
+        return trade.payment.order.number
+
+    @admin.display(description=_("Farmer"))
+    def farmer(self, trade: OfflinePayment) -> str:
+        return trade.code.farmer.name
+
+    @admin.display(description=_("Fen"))
+    def amount_fen(self, trade: OfflinePayment) -> int:
+        return trade.payment.amount_fen
+
+    @admin.display(description=_("State"))
+    def status(self, trade: OfflinePayment) -> str:
+        return trade.payment.get_status_display()
+
+    @admin.display(description=_("Kept until"))
+    def pay_by(self, trade: OfflinePayment) -> str:
+        return trade.payment.order.pay_by.isoformat()

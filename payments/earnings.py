@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
 from accounts.models import Farmer
 from orders.models import OrderLine, Parcel
@@ -15,6 +15,7 @@ from payments.models import Account, Leg, Refund
 PAGE_SIZE = 20
 Kind = Account.Kind
 FARMERS = [Kind.FARMER_HELD, Kind.FARMER_DUE, Kind.FARMER_PAYOUT]
+KEPT = [*FARMERS, Kind.FARMER_DIRECT]
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,22 @@ def money_of(farmer: Farmer) -> Money:
 
 def take_home(line_ids: Iterable[int]) -> dict[int, int]:
     """What the farmer really keeps of the goods of each paid line, after what went back, without postage. 1 query."""
-    sums = Leg.objects.filter(line__in=line_ids, part=Leg.Part.GOODS, account__kind__in=FARMERS)
+    sums = Leg.objects.filter(line__in=line_ids, part=Leg.Part.GOODS, account__kind__in=KEPT)
     return {line_id: -fen for line_id, fen in sums.values_list("line_id").annotate(fen=Sum("fen")).order_by()}
 
 
 @dataclass
 class ParcelMoney:
-    """One parcel in its farmer's eyes. `lines` with what they keep of each; `back` are refunds, with their reasons."""
+    """One parcel in its farmer's eyes. `lines` with what they keep of each; `back` are refunds, with their reasons.
+
+    `is_direct`: the buyer paid into the farmer's own code, so that all of it is there already.
+    """
 
     parcel: Parcel
     lines: list[tuple[OrderLine, int]] = field(default_factory=list)
     postage_fen: int = 0
     held_fen: int = 0
+    is_direct: bool = False
     back: list[Refund] = field(default_factory=list)
 
     @property
@@ -83,14 +88,19 @@ def with_money(parcels: Sequence[Parcel]) -> list[ParcelMoney]:
     found = {parcel.pk: ParcelMoney(parcel) for parcel in parcels}
     kept: dict[int, int] = defaultdict(int)
     sums = (
-        Leg.objects.filter(line__parcel__in=found, account__kind__in=FARMERS)
+        Leg.objects.filter(line__parcel__in=found, account__kind__in=KEPT)
         .values_list("line__parcel_id", "line_id", "part")
-        .annotate(whole=Sum("fen"), held=Sum("fen", filter=Q(account__kind=Kind.FARMER_HELD)))
+        .annotate(
+            whole=Sum("fen"),
+            held=Sum("fen", filter=Q(account__kind=Kind.FARMER_HELD)),
+            direct=Count("pk", filter=Q(account__kind=Kind.FARMER_DIRECT)),
+        )
         .order_by()
     )
-    for parcel_id, line_id, part, whole, held in sums:
+    for parcel_id, line_id, part, whole, held, direct in sums:
         money = found[parcel_id]
         money.held_fen -= held or 0
+        money.is_direct |= direct > 0
         if part == Leg.Part.POSTAGE:
             money.postage_fen -= whole
         else:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from payments.models import Account, Claim, Entry, GatewayMessage, Leg, Payout, Refund
+from payments.offline_queries import unanswered
 
 Kind = Account.Kind
 HELD = (Kind.FARMER_HELD, Kind.PLATFORM_HELD, Kind.FUND_HELD)
@@ -80,7 +81,7 @@ def paid_between(path: str, age: str, now: datetime) -> Q:
 
 
 def to_look_at(now: datetime) -> Iterator[Figure]:
-    """What did not go as it should and needs a person; nothing, on a good day. Four queries."""
+    """What did not go as it should and needs a person; nothing, on a good day. Five queries."""
     failed = Refund.objects.filter(status=Refund.Status.FAILED).aggregate(count=Count("pk"), fen=Sum("amount_fen"))
     yield _bad(
         _("refunds that the provider refused"), failed, reverse("admin:payments_refund_changelist") + "?status=FAILED"
@@ -102,6 +103,12 @@ def to_look_at(now: datetime) -> Iterator[Figure]:
     )
     late = overdue_claims(now).aggregate(count=Count("pk"), fen=Sum("asked_fen"))
     yield _bad(_("claims past their deadline"), late, reverse("payments:claim_queue"))
+    silent = unanswered(now).aggregate(count=Count("pk"), fen=Sum("payment__amount_fen"))
+    yield _bad(
+        _("direct payments that no farmer confirmed or denied in time"),
+        silent,
+        reverse("admin:payments_offlinepayment_changelist") + "?said_at__isempty=0",
+    )
 
 
 def _bad(label: str | Promise, found: dict[str, int | None], url: str) -> Figure:

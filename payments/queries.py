@@ -12,6 +12,8 @@ from orders.models import Order, Parcel
 from payments.models import Claim, ClaimAppeal, ClaimItem, ClaimPhoto, Payment
 from payments.models.claims import ClaimQuerySet
 
+SAID = (Payment.Status.STARTED, Payment.Status.CLOSED)
+
 
 class Standing(StrEnum):
     """How an order stands with its money, in the buyer's eyes."""
@@ -27,16 +29,21 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class PaymentView:
-    """What the pages of a payment show. `is_twice`: the order is paid, and a second payment goes back."""
+    """What the pages of a payment show. `is_twice`: the order is paid, and a second payment goes back. `is_said`: the buyer
+    says that they paid into the farmer's own code, and the farmer has not said yet whether it came.
+    """
 
     standing: Standing
     can_pay: bool
     is_twice: bool = False
+    is_said: bool = False
 
 
 def payment_view(order: Order, now: datetime) -> PaymentView:
     """One query. Only what the provider told us counts: coming back from its page proves nothing."""
-    statuses = list(Payment.objects.filter(order=order).order_by("pk").values_list("status", flat=True))
+    attempts = list(Payment.objects.filter(order=order).order_by("pk").values_list("status", "offline__said_at"))
+    statuses = [status for status, _said_at in attempts]
+    is_said = any(said_at and status in SAID for status, said_at in attempts)
     is_going_back = Payment.Status.TO_REFUND in statuses
     can_pay = order.status == Order.Status.UNPAID and order.pay_by > now
     if order.status == Order.Status.PAID:
@@ -46,9 +53,9 @@ def payment_view(order: Order, now: datetime) -> PaymentView:
     if is_going_back:
         return PaymentView(Standing.GOING_BACK, can_pay=False)
     if Payment.Status.STARTED in statuses:
-        return PaymentView(Standing.CONFIRMING, can_pay)
+        return PaymentView(Standing.CONFIRMING, can_pay, is_said=is_said)
     if not can_pay:
-        return PaymentView(Standing.OVER, can_pay)
+        return PaymentView(Standing.OVER, can_pay, is_said=is_said)
     return PaymentView(Standing.FAILED if statuses else Standing.NOT_STARTED, can_pay)
 
 

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Sum
@@ -13,8 +14,8 @@ from accounts.models import Farmer
 from common.money import yuan
 from marketplace.sheets.cells import defused
 from orders.models import OrderLine
-from payments.earnings import FARMERS
-from payments.models import Entry, Leg
+from payments.earnings import FARMERS, KEPT
+from payments.models import Account, Entry, Leg
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Statement:
-    """A month: what the farmer had with us before, each movement, and what they have after."""
+    """A month: what the farmer had with us before, each movement, and what they have after.
+
+    `direct` is what buyers paid into the farmer's own code, and what of it is to go back: never with us, so in no sum of ours.
+    """
 
     opening_fen: int
     rows: list[Row]
+    direct: list[Row] = field(default_factory=list)
+
+    @property
+    def direct_fen(self) -> int:
+        """What of the month's direct payments is the farmer's."""
+        return sum(row.fen for row in self.direct)
 
     @property
     def closing_fen(self) -> int:
@@ -43,21 +53,26 @@ def statement_of(farmer: Farmer, year: int, month: int) -> Statement:
     """The statement of one month, in China's time. What only moved between a farmer's own accounts is left out. 4 queries."""
     begin = timezone.make_aware(datetime(year, month, 1))  # noqa: DTZ001 - made aware here
     end = timezone.make_aware(datetime(year + month // 12, month % 12 + 1, 1))  # noqa: DTZ001
-    legs = Leg.objects.filter(account__farmer=farmer, account__kind__in=FARMERS)
-    opening = legs.filter(entry__booked_at__lt=begin).aggregate(fen=Sum("fen"))["fen"] or 0
-    moved = list(
-        legs.filter(entry__booked_at__gte=begin, entry__booked_at__lt=end)
-        .values_list("entry_id", "line_id")
+    legs = Leg.objects.filter(account__farmer=farmer, account__kind__in=KEPT)
+    before = legs.filter(account__kind__in=FARMERS, entry__booked_at__lt=begin)
+    opening = before.aggregate(fen=Sum("fen"))["fen"] or 0
+    moved: dict[tuple[bool, int, int | None], int] = defaultdict(int)
+    in_month = legs.filter(entry__booked_at__gte=begin, entry__booked_at__lt=end)
+    for entry_id, line_id, kind, fen in (
+        in_month.values_list("entry_id", "line_id", "account__kind")
         .annotate(fen=Sum("fen"))
-        .exclude(fen=0)
         .order_by("entry_id", "line_id")
-    )
+    ):
+        moved[kind == Account.Kind.FARMER_DIRECT, entry_id, line_id] -= fen
     entries = Entry.objects.select_related("payout", "refund__claim").in_bulk(
-        [entry_id for entry_id, _line, _fen in moved]
+        [entry for _direct, entry, _line in moved]
     )
-    lines = OrderLine.objects.select_related("parcel").in_bulk([line_id for _entry, line_id, _fen in moved if line_id])
-    rows = [Row(entries[entry_id], lines.get(line_id), -fen) for entry_id, line_id, fen in moved]
-    return Statement(-opening, rows)
+    lines = OrderLine.objects.select_related("parcel").in_bulk([line for _direct, _entry, line in moved if line])
+    rows: dict[bool, list[Row]] = {True: [], False: []}
+    for (is_direct, entry_id, line_id), fen in moved.items():
+        if fen:
+            rows[is_direct].append(Row(entries[entry_id], lines[line_id] if line_id else None, fen))
+    return Statement(-opening, rows[False], rows[True])
 
 
 def as_csv(statement: Statement) -> bytes:
@@ -67,10 +82,19 @@ def as_csv(statement: Statement) -> bytes:
     writer.writerow([_("Day"), _("What"), _("Parcel or payout"), _("Produce"), _("Amount in yuan")])
     writer.writerow(["", _("Here before"), "", "", yuan(statement.opening_fen)])
     for row in statement.rows:
-        payout, line = row.entry.payout, row.line
-        about = line.parcel.number if line else payout.reference if payout else ""
-        texts = [row.entry.get_kind_display(), about, f"{line.produce_name} × {line.packs}" if line else ""]
-        day = timezone.localtime(row.entry.booked_at).strftime("%Y-%m-%d")
-        writer.writerow([day, *(defused(text) for text in texts), yuan(row.fen)])
+        writer.writerow(_cells(row))
     writer.writerow(["", _("Here at the end"), "", "", yuan(statement.closing_fen)])
+    if statement.direct:
+        writer.writerow(["", _("Paid to you directly, never with us:"), "", "", ""])
+        for row in statement.direct:
+            writer.writerow(_cells(row))
+        writer.writerow(["", _("Yours of it"), "", "", yuan(statement.direct_fen)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _cells(row: Row) -> list[str]:
+    payout, line = row.entry.payout, row.line
+    about = line.parcel.number if line else payout.reference if payout else ""
+    texts = [row.entry.get_kind_display(), about, f"{line.produce_name} × {line.packs}" if line else ""]
+    day = timezone.localtime(row.entry.booked_at).strftime("%Y-%m-%d")
+    return [day, *(defused(text) for text in texts), yuan(row.fen)]

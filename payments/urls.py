@@ -3,12 +3,25 @@
 from django.urls import path
 
 from payments.gateways.sandbox.views import cashier
-from payments.views import cancelling, claims, deciding, earning, finance, notifying, paying, payouts, reconciling
+from payments.views import (
+    cancelling,
+    claims,
+    deciding,
+    earning,
+    finance,
+    notifying,
+    offline,
+    paying,
+    payouts,
+    receiving,
+    reconciling,
+)
 
 app_name = "payments"
 urlpatterns = [
     path("orders/<slug:number>/pay/", paying.pay, name="pay"),
     path("orders/<slug:number>/paid/", paying.returned, name="returned"),
+    path("orders/<slug:number>/direct/", offline.offline_pay, name="offline_pay"),
     path("parcels/<slug:number>/cancel/", cancelling.parcel_cancel, name="parcel_cancel"),
     path("parcels/<slug:number>/claim/", claims.claim_detail, name="claim_detail"),
     path("parcels/<slug:number>/claim/new/", claims.claim_create, name="claim_create"),
@@ -22,6 +35,14 @@ urlpatterns = [
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
     path("sell/money/", earning.farm_money, name="farm_money"),
     path("sell/money/<int:year>/<int:month>/", earning.farm_statement, name="farm_statement"),
+    path("sell/money/direct/<slug:number>/", offline.offline_answer, name="offline_answer"),
+    path("sell/money/returned/<int:pk>/", offline.offline_returned, name="offline_returned"),
+    path("sell/code/", receiving.receiving_code, name="receiving_code"),
+    path("sell/code/confirm/", receiving.receiving_code_confirm, name="receiving_code_confirm"),
+    path("sell/code/off/", receiving.receiving_code_off, name="receiving_code_off"),
+    path("sell/code/<int:pk>/<int:width>/", receiving.receiving_code_picture, name="receiving_code_picture"),
+    path("moderation/codes/", receiving.code_queue, name="code_queue"),
+    path("moderation/codes/<int:pk>/", receiving.code_decide, name="code_decide"),
     path("finance/", finance.overview, name="finance"),
     path("finance/entries/", finance.entry_list, name="entry_list"),
     path("finance/entries/<int:pk>/", finance.entry_detail, name="entry_detail"),

@@ -68,6 +68,12 @@ def sell_holds(order_number: str, now: datetime) -> list[Hold]:
 
 
 @needs_transaction
+def keep_until(order_number: str, expires_at: datetime) -> None:
+    """Keep what is held for an order until then; the caller holds the order."""
+    Hold.objects.held().filter(order_number=order_number).update(expires_at=expires_at)
+
+
+@needs_transaction
 def release_holds(order_number: str, now: datetime) -> list[Hold]:
     """Give back what is held for an order that was not paid. Doing it twice changes nothing."""
     holds = _lock_holds(Hold.objects.filter(order_number=order_number), Hold.Status.HELD)

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from common.errors import DomainError
 from common.transactions import needs_transaction, use_case
 from marketplace.services import stock
@@ -82,6 +83,31 @@ def _post_by(parcel_id: int, now: datetime) -> datetime:
     if last is not None:
         start = max(now, datetime.combine(last, time.max, tzinfo=timezone.get_current_timezone()))
     return start + timedelta(days=settings.DAYS_TO_POST)
+
+
+@needs_transaction
+def wait_for_farmer(*, order_id: int, buyer: User, now: datetime) -> Order:
+    """The buyer says that they paid the farmer directly: their packs are kept until the farmer had time to look; a step.
+
+    The caller holds the payment. Raises WrongMove when the time to pay is over or the order is not unpaid.
+    """
+    return _keep_longer(order_id, Event.SAY_PAID, buyer, now, until=now + settings.OFFLINE_CONFIRM_TIME)
+
+
+@needs_transaction
+def pay_again(*, order_id: int, farmer: User, now: datetime) -> Order:
+    """The farmer saw no money: the buyer has TIME_TO_PAY from now to pay after all; a step. Raises WrongMove as above."""
+    return _keep_longer(order_id, Event.DENY, farmer, now, until=now + settings.TIME_TO_PAY)
+
+
+def _keep_longer(order_id: int, event: Event, actor: User, now: datetime, *, until: datetime) -> Order:
+    order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    for parcel_id in order.parcels.order_by("pk").values_list("pk", flat=True):
+        move(parcel_id=parcel_id, event=event, actor=actor, now=now)
+    order.pay_by = until
+    order.save(update_fields=["pay_by"])
+    stock.keep_until(order.number, until)
+    return order
 
 
 @use_case

@@ -9,6 +9,7 @@ GATEWAYS = {
     "sandbox": "payments.gateways.sandbox.gateway.SandboxGateway",
     "wechat": "payments.gateways.wechat.gateway.WeChatGateway",
     "alipay": "payments.gateways.alipay.gateway.AlipayGateway",
+    "offline": "payments.gateways.offline.gateway.OfflineGateway",
 }
 
 #: The settings without which a gateway cannot work: all of the first, and of the second one of its groups as a whole.

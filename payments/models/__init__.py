@@ -4,6 +4,7 @@ from payments.models.appeals import ClaimAppeal
 from payments.models.claims import Claim, ClaimItem, ClaimPhoto
 from payments.models.differences import About, Difference, Statement
 from payments.models.ledger import Account, Entry, Leg
+from payments.models.offline import OfflinePayment, ReceivingCode
 from payments.models.payments import GatewayMessage, Payment
 from payments.models.payouts import Payout, PayoutBatch
 from payments.models.refunds import Refund
@@ -20,9 +21,11 @@ __all__ = [
     "Entry",
     "GatewayMessage",
     "Leg",
+    "OfflinePayment",
     "Payment",
     "Payout",
     "PayoutBatch",
+    "ReceivingCode",
     "Refund",
     "SandboxRefund",
     "SandboxTrade",

@@ -40,6 +40,7 @@ class Account(models.Model):
         FARMER_HELD = "FARMER_HELD", _("farmers', held until released")
         FARMER_DUE = "FARMER_DUE", _("farmers', to be paid out")
         FARMER_PAYOUT = "FARMER_PAYOUT", _("farmers', put into a payout")
+        FARMER_DIRECT = "FARMER_DIRECT", _("farmers', paid to them directly")
         REFUND_DUE = "REFUND_DUE", _("owed back to buyers")
         PLATFORM_HELD = "PLATFORM_HELD", _("the platform's part, held")
         PLATFORM = "PLATFORM", _("the platform's part")

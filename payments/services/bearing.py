@@ -51,7 +51,12 @@ def book_bearer(refund: Refund, cause: str, now: datetime) -> Entry | None:
 
 
 def _now_in(kind: Account.Kind, is_settled: bool) -> Account.Kind:
-    """Where money goes that was taken from this account: nothing of a settled parcel is held any more."""
+    """Where money goes that was taken from this account: nothing of a settled parcel is held any more.
+
+    What a farmer sent back by hand, out of what was paid to them directly, is owed to them: it goes into their next payout.
+    """
+    if kind == Kind.FARMER_DIRECT:
+        return Kind.FARMER_DUE
     return RELEASED.get(kind, kind) if is_settled else kind
 
 

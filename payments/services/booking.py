@@ -20,6 +20,7 @@ from common.money import split_by_weight
 from common.transactions import needs_transaction, use_case
 from orders.models import OrderLine
 from payments.errors import CannotBeReversed, ReversedAlready
+from payments.gateways.offline import NAME as OFFLINE
 from payments.models import Account, Entry, Leg, Payment, Refund
 
 Kind = Account.Kind
@@ -29,6 +30,7 @@ OWNER = {
     Kind.FARMER_HELD: Kind.FARMER_HELD,
     Kind.FARMER_DUE: Kind.FARMER_HELD,
     Kind.FARMER_PAYOUT: Kind.FARMER_HELD,
+    Kind.FARMER_DIRECT: Kind.FARMER_DIRECT,
     Kind.PLATFORM_HELD: Kind.PLATFORM_HELD,
     Kind.PLATFORM: Kind.PLATFORM_HELD,
     Kind.FUND_HELD: Kind.FUND_HELD,
@@ -114,9 +116,19 @@ def _accounts(places: set[Place]) -> dict[Place, int]:
 
 @needs_transaction
 def book_paid(payment: Payment, now: datetime) -> None:
-    """An order was paid: each line's money belongs, held, to farmer, platform and fund as frozen at placement; a step."""
+    """An order was paid: each line's money belongs, held, to farmer, platform and fund as frozen at placement; a step.
+
+    What the buyer paid into the farmer's own code is all the farmer's, and there already: nothing of it is held or shared.
+    """
     moves = [Move(Place(Kind.PROVIDER, gateway=payment.gateway), payment.amount_fen)]
     for line in OrderLine.objects.filter(parcel__order=payment.order_id).select_related("parcel"):
+        if payment.gateway == OFFLINE:
+            direct = Place(Kind.FARMER_DIRECT, farmer_id=line.parcel.farmer_id)
+            moves += [
+                Move(direct, -line.total_fen, line.pk, Leg.Part.GOODS),
+                Move(direct, -line.postage_fen, line.pk, Leg.Part.POSTAGE),
+            ]
+            continue
         held = Place(Kind.FARMER_HELD, farmer_id=line.parcel.farmer_id)
         moves += [
             Move(held, -line.farmer_fen, line.pk, Leg.Part.GOODS),
@@ -198,7 +210,7 @@ class Owned(Stake):
     def gives(self, fen: int, to: Place) -> list[Move]:
         """What is held goes first, then what was released, also beyond what is still there."""
         from_held = min(fen, self.held_fen)
-        released = Place(RELEASED[self.place.kind], farmer_id=self.place.farmer_id)
+        released = Place(RELEASED.get(self.place.kind, self.place.kind), farmer_id=self.place.farmer_id)
         rest = Stake(released, self.line_id, self.part, self.fen).gives(fen - from_held, to)
         return [*super().gives(from_held, to), *rest]
 
@@ -216,7 +228,7 @@ def owned_of(parcel_id: int) -> list[Owned]:
     for kind, farmer_id, line_id, part, fen in sums:
         key = (Place(OWNER[Kind(kind)], farmer_id=farmer_id), line_id, part)
         whole[key] -= fen
-        held[key] -= fen if kind in RELEASED else 0
+        held[key] -= fen if kind in RELEASED or kind == Kind.FARMER_DIRECT else 0
     return [Owned(*key, fen=fen, held_fen=held[key]) for key, fen in whole.items() if fen > 0]
 
 

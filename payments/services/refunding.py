@@ -19,6 +19,7 @@ from orders.models import Order, Parcel
 from payments.errors import RefundExceedsPaid
 from payments.gateways import get_gateway
 from payments.gateways.base import GatewayUnavailable, RefundAnswer, RefundState
+from payments.gateways.offline import NAME as OFFLINE
 from payments.models import Payment, Refund
 from payments.services.booking import book_refund_owed, book_refunded
 
@@ -67,8 +68,24 @@ def owe_refund(
         raise
     if parcel:  # money that nobody wanted was booked as the buyer's when it came in
         book_refund_owed(refund, now, lines)
+    if payment.gateway == OFFLINE:
+        _ask_farmer_to_return(refund, now)
     wake("payments.tasks.send_refunds")
     return refund
+
+
+def _ask_farmer_to_return(refund: Refund, now: datetime) -> None:
+    """The farmer whose own code was paid has to give it back by hand: nobody else has the money."""
+    parcel = Parcel.objects.select_related("farmer__user", "order").filter(order=refund.payment.order_id)[0]
+    notify(
+        recipient=parcel.farmer.user,
+        kind="offline_refund_owed",
+        about=f"refund:{refund.pk}",
+        now=now,
+        link=reverse("payments:farm_money"),
+        number=parcel.order.number,
+        amount_fen=refund.amount_fen,
+    )
 
 
 @use_case
@@ -155,6 +172,7 @@ def finish_refund(*, refund_id: int, now: datetime) -> None:
         number=order.number,
         amount_fen=refund.amount_fen,
         reason=refund.reason,
+        **({"audience": "by_hand"} if payment.gateway == OFFLINE else {}),
     )
     publish("payment.refunded", to=[order.buyer_id], now=now, order=order.number, amount_fen=refund.amount_fen)
 

@@ -13,8 +13,10 @@ from common.acting import caller
 from common.transactions import use_case
 from orders.models import Order
 from payments.errors import AlreadyPaid, PaymentNotSetUp, ProviderUnavailable, TimeToPayIsOver
-from payments.gateways import configured_gateway, get_gateway
+from payments.gateways import configured_gateway, configured_names, get_gateway
 from payments.gateways.base import GatewayRefused, GatewayUnavailable, Visitor
+from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.offline.desk import code_for
 from payments.models import Payment
 from payments.services.querying import ask_provider, first_query_at
 
@@ -47,8 +49,9 @@ def start_payment(
     closed before there is a second: nobody can pay both. Raises PaymentNotSetUp, AlreadyPaid, TimeToPayIsOver,
     ProviderUnavailable.
     """
-    chosen = configured_gateway(gateway)
-    if chosen is None:
+    possible = ways_to_pay(order_id, now)
+    chosen = configured_gateway(gateway or (possible[0] if possible else ""))
+    if chosen is None or chosen.name not in possible:
         raise PaymentNotSetUp
     visitor = Visitor(is_phone=is_phone, ip=caller().ip() or "127.0.0.1")
     for _attempt in range(3):
@@ -67,6 +70,19 @@ def start_payment(
             # (a code on the laptop, now the phone): learn of it, close it, start anew.
             ask_provider(payment_id=payment.pk, now=now, is_over=True)
     raise ProviderUnavailable
+
+
+def ways_to_pay(order_id: int, now: datetime) -> list[str]:
+    """The names of the gateways by which this order can be paid now, in the order of the setting.
+
+    By the farmer's own code only what is of one farmer who has one, and not again once they said that no money came.
+    """
+    names = configured_names()
+    if OFFLINE in names:
+        denied = Payment.objects.filter(order=order_id, gateway=OFFLINE, status=Payment.Status.FAILED).exists()
+        if denied or code_for(order_id, now) is None:
+            names.remove(OFFLINE)
+    return names
 
 
 @use_case

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import template
 
-from orders.models import Parcel
+from orders.models import Order, Parcel
 from payments import earnings
+from payments.gateways.offline import NAME as OFFLINE
+from payments.models import Refund
 
 register = template.Library()
 
@@ -21,6 +23,12 @@ def kept_of(*parcels: Parcel) -> dict[int, int]:
 def kept_of_all(views: Iterable[Any]) -> dict[int, int]:
     """The same for a list of orders.timeline.BuyersParcel."""
     return kept_of(*(view.parcel for view in views))
+
+
+@register.simple_tag
+def given_back_by_hand(order: Order) -> list[Refund]:
+    """What a farmer gives or gave back of an order that was paid into their own code; nothing of other orders. 1 query."""
+    return list(Refund.objects.filter(payment__order=order, payment__gateway=OFFLINE).order_by("pk"))
 
 
 @register.inclusion_tag("payments/_take_home.html")

@@ -9,8 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from marketplace.views.access import FarmerRequest, farmer_required
-from payments import earnings, statements
+from payments import earnings, offline_queries, statements
+from payments.gateways import configured_names
+from payments.gateways.offline import NAME as OFFLINE
 from payments.models import Payout
+from payments.services import offline
 
 NEWEST = 12
 FIRST_YEAR, LAST_YEAR = 2020, 2100
@@ -29,6 +32,9 @@ def farm_money(request: FarmerRequest) -> HttpResponse:
         "parcels": page,
         "next_page": f"?after={page[-1].parcel.pk}" if len(found) > len(page) else "",
         "farmer": request.farmer,
+        "said": offline_queries.waiting_for_word(request.farmer, timezone.now())[:NEWEST],
+        "to_return": offline.to_return(request.user)[:NEWEST],
+        "may_direct": OFFLINE in configured_names(),
         "payouts": Payout.objects.filter(farmer=request.farmer)
         .exclude(state=Payout.State.DROPPED)
         .order_by("-pk")[:NEWEST],

@@ -18,9 +18,14 @@ from payments.errors import AlreadyPaid
 from payments.gateways import configured_names
 from payments.queries import Standing, payment_view
 from payments.services import start_payment
-from payments.services.starting import SiteUrls, site_urls
+from payments.services.starting import SiteUrls, site_urls, ways_to_pay
 
-WAYS = {"wechat": _("Pay with WeChat"), "alipay": _("Pay with Alipay"), "sandbox": _("Try it out, without money")}
+WAYS = {
+    "wechat": _("Pay with WeChat"),
+    "alipay": _("Pay with Alipay"),
+    "sandbox": _("Try it out, without money"),
+    "offline": _("Pay the farmer directly"),
+}
 
 
 @never_cache
@@ -33,6 +38,8 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         return _send(request, order)
     view = payment_view(order, now)
+    if view.is_said:
+        return redirect("payments:offline_pay", number=order.number)
     is_waiting = view.standing == Standing.CONFIRMING and not view.can_pay
     if is_waiting or view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
         return redirect("payments:returned", number=order.number)
@@ -41,7 +48,8 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
         "order": order,
         "parcels": parcels,
         "view": view,
-        "ways": [(name, WAYS.get(name, "")) for name in configured_names()],
+        "ways": [(name, WAYS.get(name, "")) for name in ways_to_pay(order.pk, now)],
+        "is_set_up": bool(configured_names()),
         "is_in_wechat": "MicroMessenger" in request.headers.get("User-Agent", ""),
     }
     return render(request, "payments/pay.html", context)
@@ -85,6 +93,8 @@ def returned(request: AuthedRequest, number: str) -> HttpResponse:
     view = payment_view(order, timezone.now())
     if view.standing == Standing.NOT_STARTED:
         return redirect("payments:pay", number=order.number)
+    if view.is_said and view.standing in (Standing.CONFIRMING, Standing.OVER):
+        return redirect("payments:offline_pay", number=order.number)
     if "scan" in request.GET and view.standing == Standing.CONFIRMING:
         return HttpResponse(status=204)  # the page with the code asks whether it was read: not yet, leave it as it is
     template = "_standing.html" if request.headers.get("HX-Request") else "returned.html"

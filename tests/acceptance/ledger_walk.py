@@ -6,8 +6,7 @@ nothing of the ledger, and the ledger nothing of it.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, transaction
@@ -16,20 +15,29 @@ from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from accounts.models import Farmer, User
+from accounts.models import Farmer
 from common.errors import DomainError
 from common.transactions import use_case
-from marketplace.models import Listing, Lot
+from marketplace.models import Lot
 from orders.models import Order, OrderLine, Parcel
 from orders.services import parcels
 from orders.services.paying import release_order
 from payments import earnings
 from payments.models import Account, Claim, GatewayMessage, Leg, Payment, Payout, PayoutBatch, Refund
 from payments.payout_queries import lines_of
-from payments.services import appealing, cancel_and_refund, claiming, paying_out, refunding, settle
+from payments.services import (
+    appealing,
+    cancel_and_refund,
+    claiming,
+    offline,
+    paying_out,
+    refunding,
+    settle,
+    start_payment,
+)
 from payments.services.booking import COVER, OWNER
 from payments.services.counting import Count
-from tests.make import make_farmer, make_finance, make_listing, make_moderator, make_user
+from tests.acceptance.ledger_world import World
 from tests.orders.making import post
 from tests.payments.claim_scene import picture
 from tests.payments.scene import make_order, make_payment, paid_event
@@ -37,8 +45,6 @@ from tests.payments.scene import make_order, make_payment, paid_event
 T = TypeVar("T")
 PICK = st.integers(0, 10_000)
 Kind = Account.Kind
-#: Prices that split badly, and one of a single fen.
-PRICES = ((1, 333), (1000, 4980), (7, 9999))
 
 
 @use_case
@@ -48,45 +54,6 @@ def _give_back(*, parcel_id: int, fen: int, now: Any) -> Refund:
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     Parcel.objects.filter(pk=parcel_id).update(refunded_fen=F("refunded_fen") + fen)
     return refunding.owe_refund(payment=payment, amount_fen=fen, reason=Refund.Reason.CLAIM, now=now, parcel=parcel)
-
-
-@dataclass
-class World:
-    """What every walk starts from: a buyer with parcels at each stage, three farms, and people who decide."""
-
-    buyer: User = field(default_factory=lambda: make_user("Buyer"))
-    one: User = field(default_factory=lambda: make_finance("One"))
-    two: User = field(default_factory=lambda: make_finance("Two"))
-    moderator: User = field(default_factory=make_moderator)
-    another: User = field(default_factory=make_moderator)
-    listings: list[Listing] = field(default_factory=list)
-    payments: list[Payment] = field(default_factory=list)
-    receipts: Counter[int] = field(default_factory=Counter)
-
-    def begin(self, now: datetime) -> None:
-        """Orders to pack, on the way, received and settled; payouts on the way and paid."""
-        self.listings = [make_listing(farm, price_fen=fen, packs=9999) for farm, pair in _farms() for fen in pair]
-        for stage in (0, 1, 2, 2, 3, 3):
-            wanted = {self.listings[stage]: 2, self.listings[-1 - stage]: 1}
-            order = make_order(wanted, buyer=self.buyer)
-            self.payments.append(make_payment(order))
-            settle(paid_event(self.payments[-1]), now)
-            for parcel in order.parcels.select_related("farmer__user").order_by("pk"):
-                if stage >= 1:
-                    post(parcel, now=now)
-                if stage >= 2:
-                    parcels.receive_parcel(parcel_id=parcel.pk, actor=self.buyer, now=now)
-                if stage >= 3:
-                    parcels.run_timer(parcel_id=parcel.pk, now=now + timedelta(hours=49))
-        batch = paying_out.prepare_batch(actor=self.one, now=now)
-        paying_out.approve_batch(batch_id=batch.pk, actor=self.two, now=now)
-        first, *_rest = paying_out.send_batch(batch_id=batch.pk, actor=self.one, now=now)
-        paying_out.confirm_payout(payout_id=first.pk, actor=self.one, now=now)
-        self.receipts[first.farmer_id] = first.amount_fen
-
-
-def _farms() -> list[tuple[Farmer, tuple[int, int]]]:
-    return [(make_farmer(), pair) for pair in PRICES]
 
 
 class LedgerWalk(RuleBasedStateMachine):
@@ -146,6 +113,20 @@ class LedgerWalk(RuleBasedStateMachine):
         payment = make_payment(order)
         self.payments.append(payment)
         self.hear(payment)
+
+    @rule(pick=st.integers(0, 5), packs=st.integers(1, 3), says_first=st.booleans())
+    def buyer_pays_the_farmer_directly(self, pick: int, packs: int, says_first: bool) -> None:
+        order = make_order({self.listings[pick]: packs}, buyer=self.buyer)
+        start_payment(order_id=order.pk, buyer=self.buyer, now=timezone.now(), gateway="offline")
+        payment = order.payments.get()
+        self.payments.append(payment)
+        if says_first:
+            offline.say_paid(order_id=order.pk, buyer=self.buyer, now=timezone.now())
+        farmer = self.listings[pick].farmer.user
+        if self.attempt(
+            "pay directly", lambda: offline.say_came(order_number=order.number, farmer=farmer, now=self.now)
+        ):
+            self.came += payment.amount_fen
 
     @rule(pick=st.integers(0, 5))
     def payment_comes_too_late(self, pick: int) -> None:
@@ -347,10 +328,19 @@ class LedgerWalk(RuleBasedStateMachine):
             way = Payout.objects.filter(farmer=farmer, state__in=Payout.UNDER_WAY)
             here = earnings.money_of(farmer)
             under_way = way.aggregate(fen=Sum("amount_fen"))["fen"] or 0
-            assert statement == self.receipts[farmer_id] + under_way + here.held_fen + here.due_fen
+            direct = self._paid_directly(farmer)
+            assert statement == self.receipts[farmer_id] + under_way + here.held_fen + here.due_fen + direct
         for payout in Payout.objects.all():
             assert sum(fen for _line, fen in lines_of(payout)) == payout.amount_fen
         self._lines_are_whole()
+
+    def _paid_directly(self, farmer: Farmer) -> int:
+        """What farmers have by their own code: all that came, less what they send back; others may bear that afterwards."""
+        payments = Payment.objects.filter(gateway="offline", status="SUCCEEDED", order__parcels__farmer=farmer)
+        direct = Leg.objects.filter(account__kind=Kind.FARMER_DIRECT, account__farmer=farmer)
+        came, kept = payments.aggregate(fen=Sum("amount_fen"))["fen"], direct.aggregate(fen=Sum("fen"))["fen"]
+        assert 0 <= -(kept or 0) <= (came or 0)
+        return -(kept or 0)
 
     def _lines_are_whole(self) -> None:
         """Of each paid line: what its owners have and what went back make up its price and postage."""

@@ -17,7 +17,7 @@ from orders.models import Parcel
 from orders.services import reviews
 from orders.services.parcels import receive_parcel
 from payments.models import Claim, ClaimPhoto, SandboxTrade
-from payments.services import claiming, start_payment
+from payments.services import cancel_and_refund, claiming, start_payment
 from payments.services.appealing import appeal_claim
 from tests.make import (
     NOON,
@@ -33,7 +33,7 @@ from tests.make import (
 )
 from tests.marketplace import selling, sheeting
 from tests.orders.making import make_cart, make_order, make_parcel, post
-from tests.payments import payout_scene, scene
+from tests.payments import offline_scene, payout_scene, scene
 
 
 @dataclass
@@ -67,7 +67,30 @@ def make_village() -> Village:
     }
     token, value = make_token(user_id=buyer.pk, name="Program", scopes=["read", "buy"], days=30, now=timezone.now())
     things = {"token": token, "token_value": value, **_payees(farmer, neighbour)}
-    return Village(people, {**things, **_shelf(farmer, neighbour), **_desk(farmer), **_purchases(buyer, farmer)})
+    return Village(
+        people,
+        {
+            **things,
+            **_shelf(farmer, neighbour),
+            **_desk(farmer),
+            **_direct(buyer, farmer, neighbour),
+            **_purchases(buyer, farmer),
+        },
+    )
+
+
+def _direct(buyer: User, farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
+    """Orders by the grower's own code: one to be paid, one whose money goes back; a new picture, and one of the neighbour's."""
+    offline_scene.make_code(farmer)
+    unpaid, paid = (make_order(buyer, {make_listing(farmer): 1}, now=timezone.now()) for _order in range(2))
+    for order in (unpaid, paid):
+        start_payment(order_id=order.pk, buyer=buyer, now=timezone.now(), gateway="offline")
+    offline_scene.came(paid)
+    refund = cancel_and_refund(parcel_id=paid.parcels.get().pk, actor=buyer, reason="", now=timezone.now())
+    asked = offline_scene.make_code(farmer, state="ASKED")
+    _with_file(asked.photo)
+    waiting = offline_scene.make_code(neighbour, state="WAITING")
+    return {"unpaid_direct": unpaid, "direct": refund, "receiving_code": asked, "waiting_code": waiting}
 
 
 def _payees(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def test_the_page_costs_the_same_queries_however_much_there_is(
     client.force_login(farmer.user)
 
     # session, user, farmer; balances, parcels, lines, legs, refunds, payouts; cart and unread counts
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(reverse("payments:farm_money"))
 
 
