@@ -92,17 +92,16 @@ def receiving_code_off(request: FarmerRequest) -> HttpResponse:
     return redirect("payments:receiving_code")
 
 
+@never_cache
 @login_required
 @require_GET
 def receiving_code_picture(request: AuthedRequest, pk: int, width: int) -> FileResponse:
-    """One clean copy. For its farmer, moderators, and a buyer who is paying by it; never cached by others."""
+    """One clean copy. For its farmer, moderators, and a buyer who is paying by it; kept nowhere: a code may be stopped."""
     photo = get_object_or_404(offline_queries.codes_visible_to(request.user), pk=pk).photo
     path = photo.path(photo.size_for(width)) if photo.sizes else ""
     if not path or not photo.storage.exists(path):
         raise Http404
-    response = FileResponse(photo.storage.open(path), content_type="image/webp")
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return FileResponse(photo.storage.open(path), content_type="image/webp")
 
 
 @never_cache
