@@ -12,7 +12,7 @@ from config.demo import plan, scenes
 from config.demo.cast import make_admin, make_cast, make_login
 from config.demo.farms import Farm, Farms, make_farm
 from config.demo.history import History, any_fate
-from config.demo.many.fill import add_listings
+from config.demo.many.fill import add_listings, drawing_ahead
 from config.demo.timeline import Timeline
 from config.demo.told import put_away
 from marketplace.models import Listing, Lot, Produce
@@ -48,9 +48,10 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
     scenes.moderators_work(farms, for_moderators)
     _orders(History(timeline, farms, dice), everyone[0], round(farmers * ORDERS_PER_FARMER))
     with asleep():
-        timeline.run()
+        with drawing_ahead(listings) as pictures:
+            timeline.run()
         if (more := listings - Listing.objects.count()) > 0:
-            add_listings(count=more, moderators=cast.moderators, now=now, dice=dice)
+            add_listings(count=more, moderators=cast.moderators, now=now, dice=dice, pictures=pictures)
             _orders_of_many(Farms(Timeline(now), cast, dice))
     scenes.fill_cart(farms)
     put_away(now)

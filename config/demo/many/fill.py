@@ -23,18 +23,39 @@ MANY = 5000  # from here on two processes make them; fewer are made sooner than 
 PROCESSES = 2  # whatever the machine has: the same demo for the same day and size
 
 
-def add_listings(*, count: int, moderators: list[User], now: datetime, dice: random.Random) -> None:
+@contextmanager
+def drawing_ahead(wanted: int) -> Iterator[Pictures]:
+    """The pictures for `wanted` listings, if they are many; drawn in other threads while this one waits for PostgreSQL."""
+    pictures = Pictures()
+    with ThreadPoolExecutor(1) as pool:
+        drawn = pool.submit(pictures.draw, _every_picture() if wanted >= MANY else [])
+        yield pictures
+        drawn.result()
+
+
+def _every_picture() -> list[tuple[Produce, int]]:
+    return [(kind, variant) for kind in _produce().values() for variant in range(VARIANTS)]
+
+
+def _produce() -> dict[str, Produce]:
+    return {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
+
+
+def add_listings(
+    *, count: int, moderators: list[User], now: datetime, dice: random.Random, pictures: Pictures | None = None
+) -> None:
     """Put up `count` more listings in all counties, some thousand in each transaction.
 
-    Regions, counties and produce must be loaded. `now` is when it looks as if it had all happened until.
+    Regions, counties and produce must be loaded. `now` is when it looks as if it had all happened until. `pictures` may
+    have been drawn already.
     """
-    produce = {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
+    produce = _produce()
     counties = list(County.objects.select_related("province").order_by("list_no"))
-    pictures = Pictures()
+    pictures = pictures or Pictures()
     if count < MANY or connection.in_atomic_block:  # in a test, whose transaction no other process can share
         _add(Countryside(counties, produce, moderators, now, dice), count, pictures)
     else:
-        pictures.draw((kind, variant) for kind in produce.values() for variant in range(VARIANTS))
+        pictures.draw(_every_picture())
         lands = [
             Countryside(counties[share::PROCESSES], produce, moderators, now, random.Random(dice.random()))
             for share in range(PROCESSES)
