@@ -37,7 +37,8 @@ CHECKS = (
         """
         SELECT farmer.id FROM accounts_farmer farmer
         JOIN LATERAL (
-            SELECT * FROM accounts_payeechange WHERE farmer_id = farmer.id AND state = 'DONE' ORDER BY ended_at DESC LIMIT 1
+            SELECT * FROM accounts_payeechange WHERE farmer_id = farmer.id AND state = 'DONE'
+            ORDER BY ended_at DESC, id DESC LIMIT 1
         ) last ON true
         WHERE (farmer.payee_kind, farmer.payee_name, farmer.payee_account)
             IS DISTINCT FROM (last.payee_kind, last.payee_name, last.payee_account)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -15,6 +16,22 @@ from common.storage import private_storage
 
 if TYPE_CHECKING:
     from accounts.models.users import User
+
+
+# A verified farmer's money goes where the last change in force says, or where it went before: whoever writes, and however.
+_PAYEE_AS_CHANGED = """
+    IF NOT EXISTS (
+        SELECT 1 FROM (
+            SELECT * FROM accounts_payeechange WHERE farmer_id = OLD.id AND state = 'DONE'
+            ORDER BY ended_at DESC, id DESC LIMIT 1
+        ) last
+        WHERE (last.payee_kind, last.payee_name, last.payee_account) = (NEW.payee_kind, NEW.payee_name, NEW.payee_account)
+    ) THEN
+        RAISE EXCEPTION 'another payee for farmer % without a change in force', OLD.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'farmer_payee_as_changed';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class FarmerQuerySet(models.QuerySet["Farmer"]):
@@ -87,6 +104,18 @@ class Farmer(models.Model):
         indexes = [
             models.Index(fields=["applied_at"], condition=Q(status="WAITING"), name="farmer_waiting"),
             models.Index(fields=["county", "status"], name="farmer_by_county"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="farmer_payee_as_changed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("payee_kind", "payee_name", "payee_account"),
+                condition=pgtrigger.Condition(
+                    "OLD.status IN ('VERIFIED', 'SUSPENDED') AND (OLD.payee_kind, OLD.payee_name, OLD.payee_account)"
+                    " IS DISTINCT FROM (NEW.payee_kind, NEW.payee_name, NEW.payee_account)"
+                ),
+                func=_PAYEE_AS_CHANGED,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -155,9 +155,9 @@ def test_nobody_but_the_verified_farmer_can_ask(farmer):
             payees.confirm_payee_change(user_id=person.pk, request_id="1", code="123456", now=timezone.now())
 
 
-def test_the_account_has_to_be_another_one_that_can_be(farmer):
+def test_the_account_has_to_be_another_one_that_can_be():
     same = payees.Payee(kind="ALIPAY", name="陈桂兰", account="guilan@example.com")
-    Farmer.objects.filter(pk=farmer.pk).update(payee_kind="ALIPAY", payee_account="guilan@example.com")
+    farmer = make_farmer(payee_kind="ALIPAY", payee_account="guilan@example.com")
     for payee in (same, payees.Payee("BANK", "陈桂兰", "6222020000001234567"), payees.Payee("BANK", " ", CARD)):
         with pytest.raises(InvalidInput) as caught:
             ask(farmer, payee)
@@ -244,6 +244,45 @@ def test_the_database_keeps_the_terms_the_time_and_the_end(farmer):
     for state in ("WAITING", "DONE"):
         with pytest.raises(DatabaseError), transaction.atomic():
             mine.update(state=state, stopped_by=None, ended_at=change.takes_effect_at)
+
+
+@pytest.mark.parametrize("status", ["VERIFIED", "SUSPENDED"])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "SET payee_account = '6222020000009999995'",
+        "SET payee_name = '别人'",
+        "SET payee_kind = 'ALIPAY'",
+        "SET payee_account = '6222020000009999995', status = 'WAITING'",
+        "SET payee_kind = waits.payee_kind, payee_name = waits.payee_name, payee_account = waits.payee_account FROM waits",
+    ],
+)
+def test_no_statement_sends_a_verified_farmers_money_elsewhere(farmer, status, attack):
+    """Not even to the account that waits: only a change in force opens the way, and to its own account alone."""
+    waiting(farmer)
+    Farmer.objects.filter(pk=farmer.pk).update(status=status)
+    sql = f"WITH waits AS (SELECT * FROM accounts_payeechange) UPDATE accounts_farmer {attack}"  # noqa: S608 - our own words
+
+    refused = pytest.raises(IntegrityError, match="without a change in force")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+    assert account_of(farmer) == farmer.payee_account
+
+
+def test_after_a_change_no_statement_goes_back_or_on(farmer):
+    """What was in force before gives no right to return there; nor can anybody else's change be borrowed."""
+    change = waiting(farmer)
+    payees.apply_payee_change(change_id=change.pk, now=change.takes_effect_at)
+    other = make_farmer("Other", payee_account="6222020000009999995")
+
+    for who, account in ((farmer, farmer.payee_account), (other, CARD)):
+        with pytest.raises(IntegrityError, match="without a change in force"), transaction.atomic():
+            Farmer.objects.filter(pk=who.pk).update(payee_account=account)
+
+    assert (account_of(farmer), account_of(other)) == (CARD, other.payee_account)
+    Farmer.objects.filter(pk=other.pk).update(status="REFUSED", verified_at=None)
+    Farmer.objects.filter(pk=other.pk).update(payee_account="6222020000007654321")  # who applies again may say another
 
 
 def test_what_was_typed_and_never_confirmed_is_forgotten(farmer):

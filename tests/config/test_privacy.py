@@ -1,5 +1,6 @@
 """Marked secrets are put on everybody, then every page is read by people who must not see them."""
 
+import pgtrigger
 import pytest
 from django.test import Client
 
@@ -29,7 +30,8 @@ NO_PAGES = {"account_logout", "marketplace:lot_qr", "media", "health_ready"}
 @pytest.fixture
 def village() -> Village:
     village = make_village()
-    Farmer.objects.update(registered_poor=True, **FARMERS)
+    with pgtrigger.ignore("accounts.Farmer:farmer_payee_as_changed"):  # all have the same account, for once
+        Farmer.objects.update(registered_poor=True, **FARMERS)
     Order.objects.update(**BUYERS)
     Address.objects.update(recipient=BUYERS["recipient"], phone=BUYERS["phone"], detail=BUYERS["address"])
     User.objects.filter(pk=village.people["grower"].pk).update(phone="+8613877776666", email="canary@example.com")

@@ -296,8 +296,8 @@ def test_a_story_changed_in_the_meantime_is_not_approved_unseen(farmer, moderato
 
 def test_a_story_is_decided_once_and_never_by_its_own_farmer(farmer, moderator):
     seen = propose(farmer, "好故事")
-    own = propose(make_farmer("The moderator's household", user=moderator), "我的故事")
-    type(farmer).objects.filter(user=moderator).update(payee_account="6222020000007654321")  # a card of their own
+    card_of_their_own = "6222020000007654321"
+    own = propose(make_farmer("The moderator's household", user=moderator, payee_account=card_of_their_own), "我的故事")
     rule(seen, moderator)
 
     with pytest.raises(AlreadyDecided):

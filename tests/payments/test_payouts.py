@@ -252,10 +252,9 @@ def test_the_database_refuses(parcel, one, two, attack):
     assert PayoutBatch.objects.get().state == "PREPARED"
 
 
-def test_the_banks_file_runs_no_formula(parcel, one, two):
-    Farmer.objects.filter(pk=parcel.farmer_id).update(
-        payee_kind="ALIPAY", payee_account="+8613800000002", payee_name='=HYPERLINK("http://x")'
-    )
+def test_the_banks_file_runs_no_formula(one, two):
+    terms = {"payee_kind": "ALIPAY", "payee_account": "+8613800000002", "payee_name": '=HYPERLINK("http://x")'}
+    parcel = make_settled(make_farmer(**terms))
     file = bank_file(sent(one, two))
     [_head, row] = csv.reader(io.StringIO(file.decode("utf-8-sig")))
 
