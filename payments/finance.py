@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Abs, Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from payments.models import Account, Claim, Entry, GatewayMessage, Leg, Payout, Refund
+from payments.models import Account, Claim, ClaimAppeal, Difference, Entry, GatewayMessage, Leg, Payout, Refund
 from payments.offline_queries import unanswered
+from payments.services.reconciling import unread_days
 
 Kind = Account.Kind
 HELD = (Kind.FARMER_HELD, Kind.PLATFORM_HELD, Kind.FUND_HELD)
@@ -81,7 +83,7 @@ def paid_between(path: str, age: str, now: datetime) -> Q:
 
 
 def to_look_at(now: datetime) -> Iterator[Figure]:
-    """What did not go as it should and needs a person; nothing, on a good day. Five queries."""
+    """What did not go as it should and needs a person; nothing, on a good day. At most nine queries."""
     failed = Refund.objects.filter(status=Refund.Status.FAILED).aggregate(count=Count("pk"), fen=Sum("amount_fen"))
     yield _bad(
         _("refunds that the provider refused"), failed, reverse("admin:payments_refund_changelist") + "?status=FAILED"
@@ -109,6 +111,16 @@ def to_look_at(now: datetime) -> Iterator[Figure]:
         silent,
         reverse("admin:payments_offlinepayment_changelist") + "?said_at__isempty=0",
     )
+    apart = Abs(Coalesce(F("theirs_fen"), 0) - Coalesce(F("ours_fen"), 0))
+    differing = Difference.objects.filter(closed_at=None).aggregate(count=Count("pk"), fen=Sum(apart))
+    yield _bad(_("open differences from providers' statements"), differing, reverse("payments:difference_list"))
+    yield _bad(
+        _("days whose statement could not be read"),
+        {"count": len(unread_days(now))},
+        reverse("payments:difference_list") + "#unread",
+    )
+    appeals = overdue_appeals(now).aggregate(count=Count("pk"))
+    yield _bad(_("appeals on claims past their deadline"), appeals, reverse("payments:claim_queue"))
 
 
 def _bad(label: str | Promise, found: dict[str, int | None], url: str) -> Figure:
@@ -119,6 +131,11 @@ def _bad(label: str | Promise, found: dict[str, int | None], url: str) -> Figure
 def overdue_claims(now: datetime) -> QuerySet[Claim]:
     """Open claims that a moderator should have decided by now."""
     return Claim.objects.for_moderators(now).filter(answer_due__lte=now - settings.CLAIM_DECISION_TIME)
+
+
+def overdue_appeals(now: datetime) -> QuerySet[ClaimAppeal]:
+    """Appeals that another moderator should have decided by now."""
+    return ClaimAppeal.objects.filter(status=ClaimAppeal.Status.WAITING, decide_by__lte=now)
 
 
 def entries(wanted: dict[str, str], now: datetime) -> QuerySet[Entry]:

@@ -1,10 +1,11 @@
-"""The people of the demo, first of all the five one can sign in as."""
+"""The people of the demo, first of all the six one can sign in as."""
 
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.models import County, Posting, Region, User
@@ -30,7 +31,14 @@ LOGINS = [
         "moderator", "+8613800000003", "moderator@example.com", "林静", "listings, reviews and farmers to decide about"
     ),
     Login("specialist", "+8613800000004", "specialist@example.com", "周志远", "a county's farmers and late parcels"),
-    Login("admin", "+8613800000005", "admin@example.com", "管理员", "everything, at /admin/"),
+    Login("admin", "+8613800000005", "admin@example.com", "管理员", "everything, at /admin/; approves payouts"),
+    Login(
+        "finance",
+        "+8613800000006",
+        "finance@example.com",
+        "吴敏",
+        "money and payouts, at /finance/; the admin approves",
+    ),
 ]
 BY_ROLE = {login.role: login for login in LOGINS}
 
@@ -56,6 +64,9 @@ def make_cast(*, buyers: int, county: County, now: datetime, dice: random.Random
         ],
         specialist=make_login("specialist", joined_at=year_ago),
         buyers=[_buyer(number, now, dice) for number in range(buyers)],
+    )
+    make_login("finance", joined_at=year_ago, is_staff=True).user_permissions.add(
+        Permission.objects.get(content_type__app_label="payments", codename="handle_payouts")
     )
     Posting.objects.create(
         specialist=cast.specialist, county=county, starts_on=timezone.localdate(now - timedelta(days=300))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 Kind = Difference.Kind
 READY_AT = time(10, 30)  # in Shanghai, on the next day: statements are made in the morning
+TRIED_FOR = timedelta(hours=2)  # the beat tries each hour: what is not compared by then failed
+SHOWN_BACK = 60  # days in which one that was never compared is pointed out
 LOOK_BACK = 7  # days in which a day that could not be compared is tried again; in which a refund's row may stand
 
 
@@ -40,11 +42,32 @@ class Found:
 
 def days_to_compare(now: datetime) -> list[tuple[str, date]]:
     """Which days of which gateways are due: ended, with a statement by now, not compared yet; oldest first."""
+    names = [name for name in configured_names() if gives_statements(name)]
+    return _not_compared(names, now, LOOK_BACK)
+
+
+def unread_days(now: datetime) -> list[tuple[str, date]]:
+    """Days of gateways whose statement was tried for and could not be had or believed, oldest first, two months back.
+
+    From the gateway's first payment on; also those that `days_to_compare` has given up. At most two queries.
+    """
+    names = [name for name in configured_names() if gives_statements(name)]
+    if not names:
+        return []
+    paid = Payment.objects.filter(gateway__in=names, paid_at__isnull=False)
+    first = dict(paid.values_list("gateway").annotate(first=Min("paid_at")).order_by())
+    return [
+        (name, day)
+        for name, day in _not_compared(names, now - TRIED_FOR, SHOWN_BACK)
+        if name in first and day >= timezone.localdate(first[name])
+    ]
+
+
+def _not_compared(names: list[str], now: datetime, back: int) -> list[tuple[str, date]]:
     here = timezone.localtime(now)
     newest = here.date() - timedelta(days=1 if here.time() >= READY_AT else 2)
-    days = [newest - timedelta(days=back) for back in range(LOOK_BACK)]
+    days = [newest - timedelta(days=each) for each in range(back)]
     done = set(Statement.objects.filter(day__in=days).values_list("gateway", "day"))
-    names = [name for name in configured_names() if gives_statements(name)]
     return [(name, day) for day in reversed(days) for name in names if (name, day) not in done]
 
 

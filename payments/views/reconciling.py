@@ -50,6 +50,7 @@ def difference_list(request: SignedInRequest) -> HttpResponse:
         "differences": found[:PAGE],
         "has_more": len(found) > PAGE,
         "closed": Difference.objects.exclude(closed_at=None).select_related("closed_by").order_by("-closed_at")[:PAGE],
+        "unread": reconciling.unread_days(timezone.now()),
         "statements": Statement.objects.all()[:DAYS],
         "form": form,
         "wrong": wrong,

@@ -14,13 +14,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Farmer, User
+from common.errors import DomainError
 from config.demo import plan
 from config.demo.cast import LOGINS
 from config.demo.names import card_number, phone
 from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce, Storefront
 from notifications.models import Delivery, Notification
 from orders.models import Order, Parcel, ParcelEvent, Review
-from payments.models import Claim, Payment, Refund
+from payments.models import Claim, Payment, PayoutBatch, Refund
+from payments.services import paying_out
 from tests.make import NOON
 
 FARMERS = 14
@@ -75,6 +77,19 @@ def test_one_can_sign_in_in_every_role() -> None:
     said = run("--logins")
     for login in LOGINS:
         assert login.phone.removeprefix("+86") in said
+
+
+def test_two_of_them_pay_farmers_one_prepares_and_the_other_approves() -> None:
+    finance, admin = (User.objects.get(email=f"{role}@example.com") for role in ("finance", "admin"))
+    now = timezone.now()
+
+    batch = paying_out.prepare_batch(actor=finance, now=now)
+    with pytest.raises(DomainError):
+        paying_out.approve_batch(batch_id=batch.pk, actor=finance, now=now)
+    paying_out.approve_batch(batch_id=batch.pk, actor=admin, now=now)
+
+    assert PayoutBatch.objects.get(pk=batch.pk).approved_by == admin
+    assert batch.payouts.exists()
 
 
 def test_nobody_real_can_be_rung_up() -> None:

@@ -1,6 +1,7 @@
 """The books for finance staff: every figure opens to entries that make it, and an entry is undone, never changed."""
 
 import re
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import Client
@@ -10,11 +11,14 @@ from django.utils import timezone
 from accounts.models import StaffAct
 from common.transactions import use_case
 from payments import finance
-from payments.models import Entry, Leg, Payout, Refund
-from tests.make import make_finance, make_user
-from tests.payments.claim_scene import AFTER_THE_ANSWER, claim_on, enter, make_received, text
+from payments.models import Difference, Entry, Leg, Payment, Payout, Refund, Statement
+from payments.services import reconciling
+from payments.services.appealing import appeal_claim
+from payments.services.starting import open_payment
+from tests.make import make_finance, make_moderator, make_user
+from tests.payments.claim_scene import AFTER_THE_ANSWER, claim_on, decide, dispute, enter, make_received, text
 from tests.payments.payout_scene import come_back, confirm, give_back_of, make_settled, prepare, sent
-from tests.payments.scene import make_paid_order
+from tests.payments.scene import make_order, make_paid_order
 
 pytestmark = pytest.mark.django_db
 
@@ -62,11 +66,53 @@ def test_what_went_wrong_is_on_the_page(one, two):
     now = timezone.now() + AFTER_THE_ANSWER + AFTER_THE_ANSWER
     claim_on(make_received())
 
-    assert [figure.count for figure in finance.to_look_at(timezone.now())] == [1, 1, 0, 0, 0]
+    assert [figure.count for figure in finance.to_look_at(timezone.now())] == [1, 1, 0, 0, 0, 0, 0, 0]
     late = list(finance.to_look_at(now + AFTER_THE_ANSWER))[3]
     assert (late.count, late.fen) == (1, 2000)
     prepare(one)
     assert next(f for f in finance.to_look_at(now) if "came back" in str(f.label)).count == 0
+
+
+def look(now, words: str) -> finance.Figure:
+    return next(figure for figure in finance.to_look_at(now) if words in str(figure.label))
+
+
+def test_open_differences_and_appeals_past_their_deadline_are_on_the_page(one):
+    now = timezone.now()
+    terms = {"gateway": "wechat", "day": timezone.localdate(), "about": "PAYMENT", "found_at": now}
+    Difference.objects.create(**terms, kind="AMOUNT", reference="A", theirs_fen=500, ours_fen=520)
+    Difference.objects.create(**terms, kind="ONLY_OURS", reference="B", ours_fen=300)
+    closed = Difference.objects.create(**terms, kind="ONLY_THEIRS", reference="C", theirs_fen=7)
+    reconciling.close_difference(difference_id=closed.pk, actor=one, reason="Tried out.", now=now)
+    claim = decide(dispute(claim_on(make_received())), make_moderator(), 500, now=timezone.now())
+    appeal = appeal_claim(claim_id=claim.pk, person=claim.parcel.order.buyer, words="More was bad.", now=timezone.now())
+
+    differing = look(now, "open differences")
+    assert (differing.count, differing.fen) == (2, 320)
+    counts = [look(when, "appeals").count for when in (appeal.decide_by - timedelta(seconds=1), appeal.decide_by)]
+    assert counts == [0, 1]
+    assert "open differences" in page(one, "finance")
+
+
+def test_a_day_whose_statement_could_not_be_read_stays_in_sight(settings, monkeypatch):
+    """From the first payment on, once the beat has tried for it; also after the week in which it is tried again."""
+    day = timezone.localdate() - timedelta(days=10)
+    begun = timezone.make_aware(datetime.combine(day, time(12)))
+    order = make_order()
+    payment = open_payment(order_id=order.pk, buyer=order.buyer, gateway="wechat", now=timezone.now())
+    Payment.objects.filter(pk=payment.pk).update(paid_at=begun)
+    settings.PAYMENT_GATEWAY = "wechat"
+    monkeypatch.setattr(reconciling, "gives_statements", lambda name: name == "wechat")
+    now = timezone.make_aware(datetime.combine(day + timedelta(days=10), time(13)))
+    about = {"rows": 0, "paid_fen": 0, "refunded_fen": 0, "compared_at": now}
+
+    assert reconciling.unread_days(begun + timedelta(days=1)) == []  # the beat has the whole morning
+    assert [each for _name, each in reconciling.unread_days(now)] == [day + timedelta(days=n) for n in range(10)]
+    for n in range(1, 10):
+        Statement.objects.create(gateway="wechat", day=day + timedelta(days=n), **about)
+
+    assert reconciling.unread_days(now) == [("wechat", day)]
+    assert look(now, "could not be read").count == 1
 
 
 def test_an_administrator_undoes_an_entry_on_its_page(one):
@@ -120,7 +166,7 @@ def test_the_pages_ask_the_same_however_much_there_is(one, two, django_assert_ma
     sent(one, two)
     client = Client()
     client.force_login(one)
-    for name, most in [("finance", 15), ("entry_list", 12), ("payout_list", 12)]:
+    for name, most in [("finance", 17), ("entry_list", 12), ("payout_list", 12)]:
         client.get(reverse(f"payments:{name}"))
         with django_assert_max_num_queries(most):
             client.get(reverse(f"payments:{name}"))
