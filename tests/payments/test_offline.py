@@ -27,10 +27,11 @@ from payments.services import cancel_and_refund, offline, querying, refunding, s
 from payments.services.starting import ways_to_pay
 from tests.breaking import breaks
 from tests.concurrency.racing import at_once, names
-from tests.make import make_farmer, make_listing, make_user
+from tests.make import make_farmer, make_finance, make_listing, make_moderator, make_user
 from tests.orders.making import post
+from tests.payments import claim_scene, payout_scene
 from tests.payments.offline_scene import came, farmer_of, make_code, make_direct_order, said
-from tests.payments.scene import make_order, make_order_of_two, make_payment, paid_event
+from tests.payments.scene import first_parcel, make_order, make_order_of_two, make_payment, paid_event
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now
@@ -211,6 +212,35 @@ def test_a_refund_waits_for_the_farmers_hand():
     assert refund.status == "DONE"
     assert balances() == {}
     assert Notification.objects.get(kind="refund_done").context["audience"] == "by_hand"
+    assert breaks(CHECKS) == {}
+
+
+@pytest.mark.parametrize(("cause", "bearer"), [("COURIER", "COURIER"), ("PLATFORM", "LOSSES")])
+def test_what_another_bears_the_farmer_sends_back_by_hand_and_gets_with_the_next_payout(cause, bearer):
+    order, one, two = came(make_direct_order()), make_finance("One"), make_finance("Two")
+    parcel = claim_scene.receive(first_parcel(order))
+    lines, total = [line.pk for line in parcel.lines.all()], order.total_fen
+    before = earnings.take_home(lines)
+
+    disputed = claim_scene.dispute(claim_scene.claim_on(parcel))
+    claim_scene.decide(disputed, make_moderator(), 777, cause=cause, now=NOW())
+
+    assert earnings.take_home(lines) == before, "it was not the farmer's doing"
+    owed = {"PROVIDER": total, "FARMER_DIRECT": 777 - total, "FARMER_DUE": -777, bearer: 777, "REFUND_DUE": -777}
+    assert balances() == owed
+    for pk in refunding.claim_refunds(NOW()):
+        refunding.send_refund(refund_id=pk, now=NOW())
+    offline.say_returned(refund_id=Refund.objects.get().pk, farmer=parcel.farmer.user, now=NOW())
+    [payout] = payout_scene.sent(one, two)
+    payout_scene.confirm(payout, one)
+
+    assert (payout.farmer_id, payout.amount_fen) == (parcel.farmer_id, 777)
+    assert balances() == {"PROVIDER": total - 2 * 777, "FARMER_DIRECT": 777 - total, bearer: 777}
+    assert earnings.money_of(parcel.farmer) == earnings.Money(0, 0)
+    today = timezone.localdate()
+    statement = statements.statement_of(parcel.farmer, today.year, today.month)
+    assert (statement.closing_fen, statement.direct_fen) == (0, total - 777)
+    assert sorted(row.fen for row in statement.rows) == [-777, 777]
     assert breaks(CHECKS) == {}
 
 
