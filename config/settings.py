@@ -454,6 +454,7 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "WARNING" if EMBEDDED else "INFO")},
+    "loggers": {"fontTools": {"level": "WARNING"}},  # at INFO it names every letter of every PDF
 }
 
 UNFOLD = {"SITE_TITLE": "Chushan", "SITE_HEADER": "Chushan 出山"}

@@ -75,26 +75,36 @@ def statement_of(farmer: Farmer, year: int, month: int) -> Statement:
     return Statement(-opening, rows[False], rows[True])
 
 
+def heading() -> list[str]:
+    """What stands above the columns of `lines_of`."""
+    return [_("Day"), _("What"), _("Parcel or payout"), _("Produce"), _("Amount in yuan")]
+
+
+def lines_of(statement: Statement) -> list[list[str]]:
+    """The statement in words, for people: its movements, and the sums before and after them, which have no day."""
+    found = [["", _("Here before"), "", "", yuan(statement.opening_fen)]]
+    found += [_cells(row) for row in statement.rows]
+    found.append(["", _("Here at the end"), "", "", yuan(statement.closing_fen)])
+    if statement.direct:
+        found.append(["", _("Paid to you directly, never with us:"), "", "", ""])
+        found += [_cells(row) for row in statement.direct]
+        found.append(["", _("Yours of it"), "", "", yuan(statement.direct_fen)])
+    return found
+
+
 def as_csv(statement: Statement) -> bytes:
     """The statement for a spreadsheet, in UTF-8 with a mark; what might run as a formula is defused, amounts are numbers."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_("Day"), _("What"), _("Parcel or payout"), _("Produce"), _("Amount in yuan")])
-    writer.writerow(["", _("Here before"), "", "", yuan(statement.opening_fen)])
-    for row in statement.rows:
-        writer.writerow(_cells(row))
-    writer.writerow(["", _("Here at the end"), "", "", yuan(statement.closing_fen)])
-    if statement.direct:
-        writer.writerow(["", _("Paid to you directly, never with us:"), "", "", ""])
-        for row in statement.direct:
-            writer.writerow(_cells(row))
-        writer.writerow(["", _("Yours of it"), "", "", yuan(statement.direct_fen)])
+    writer.writerow(heading())
+    for day, *texts, amount in lines_of(statement):
+        writer.writerow([day, *(defused(text) for text in texts), amount])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
 def _cells(row: Row) -> list[str]:
     payout, line = row.entry.payout, row.line
     about = line.parcel.number if line else payout.reference if payout else ""
-    texts = [row.entry.get_kind_display(), about, f"{line.produce_name} × {line.packs}" if line else ""]
+    produce = f"{line.produce_name} × {line.packs}" if line else ""
     day = timezone.localtime(row.entry.booked_at).strftime("%Y-%m-%d")
-    return [day, *(defused(text) for text in texts), yuan(row.fen)]
+    return [day, row.entry.get_kind_display(), about, produce, yuan(row.fen)]

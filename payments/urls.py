@@ -35,6 +35,7 @@ urlpatterns = [
     path("moderation/claims/<int:pk>/", deciding.claim_decide, name="claim_decide"),
     path("sell/money/", earning.farm_money, name="farm_money"),
     path("sell/money/<int:year>/<int:month>/", earning.farm_statement, name="farm_statement"),
+    path("sell/money/<int:year>/<int:month>/pdf/", earning.farm_statement_pdf, name="farm_statement_pdf"),
     path("sell/money/direct/<slug:number>/", offline.offline_answer, name="offline_answer"),
     path("sell/money/returned/<int:pk>/", offline.offline_returned, name="offline_returned"),
     path("sell/code/", receiving.receiving_code, name="receiving_code"),

@@ -49,9 +49,30 @@ def farm_money(request: FarmerRequest) -> HttpResponse:
 @farmer_required
 def farm_statement(request: FarmerRequest, year: int, month: int) -> HttpResponse:
     """One's own statement of a month, as CSV."""
+    _check_month(year, month)
+    file = statements.as_csv(statements.statement_of(request.farmer, year, month))
+    return _download(file, "text/csv; charset=utf-8", f"chushan-{year}-{month:02d}.csv")
+
+
+@never_cache
+@require_GET
+@farmer_required
+def farm_statement_pdf(request: FarmerRequest, year: int, month: int) -> HttpResponse:
+    """The same, as PDF."""
+    from payments import statement_pdf  # what draws is slow to load, and most processes never draw
+
+    _check_month(year, month)
+    statement = statements.statement_of(request.farmer, year, month)
+    file = statement_pdf.as_pdf(statement, request.farmer, year, month)
+    return _download(file, "application/pdf", f"chushan-{year}-{month:02d}.pdf")
+
+
+def _check_month(year: int, month: int) -> None:
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
         raise Http404
-    file = statements.as_csv(statements.statement_of(request.farmer, year, month))
-    response = HttpResponse(file, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="chushan-{year}-{month:02d}.csv"'
+
+
+def _download(file: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(file, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -77,6 +77,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "payments:claim_photo": lambda v: [v.claim.photo_places.get().pk, 320],
     "payments:claim_decide": lambda v: [v.claim.pk],
     "payments:farm_statement": lambda v: [2026, 11],
+    "payments:farm_statement_pdf": lambda v: [2026, 11],
     "payments:entry_detail": lambda v: [v.payout.entries.get().pk],
     "payments:payout_batch": lambda v: [v.payout.batch_id],
     "payments:payout_approve": lambda v: [v.payout.batch_id],

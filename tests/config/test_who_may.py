@@ -126,6 +126,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:claim_decide": ("in 404 404 200", "in 404 404", "moderator"),
     "payments:farm_money": ("in join 200 200", "405 405 405", "grower"),
     "payments:farm_statement": ("in join 200 200", "405 405 405", "grower"),
+    "payments:farm_statement_pdf": ("in join 200 200", "405 405 405", "grower"),
     "payments:finance": ("in 404 404 200", "405 405 405", "finance"),
     "payments:entry_list": ("in 404 404 200", "405 405 405", "finance"),
     "payments:entry_detail": ("in 404 404 200", "in 404 404", "finance"),

@@ -4,13 +4,16 @@ import csv
 import io
 
 import pytest
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
+from pypdfium2 import PdfDocument
 
 from common.transactions import use_case
 from payments import earnings, statements
-from payments.models import Payout
-from tests.make import make_farmer, make_finance
+from payments.models import Leg, Payout
+from tests.make import make_farmer, make_finance, make_listing
 from tests.payments.claim_scene import enter, text
 from tests.payments.payout_scene import come_back, confirm, give_back_of, make_settled, sent
 from tests.payments.scene import make_order, make_paid_order
@@ -47,6 +50,46 @@ def test_the_month_is_receipts_and_what_is_here(django_assert_num_queries):
     assert sum(row.fen for row in statement.rows if row.line) == kept
     rows = list(csv.reader(io.StringIO(statements.as_csv(statement).decode("utf-8-sig"))))
     assert rows[-1][-1] == f"{statement.closing_fen / 100:.2f}"
+
+
+def read_pdf(file: bytes) -> list[str]:
+    """The text of each page, without the spaces and lines that are the reader's own."""
+    with PdfDocument(file) as document:
+        return ["".join(page.get_textpage().get_text_range().split()) for page in document]
+
+
+def ledger_of(farmer) -> int:
+    """What the farmer has here, added up past the statement's own queries."""
+    mine = Leg.objects.filter(account__farmer=farmer, account__kind__in=earnings.FARMERS)
+    return -(mine.aggregate(fen=Sum("fen"))["fen"] or 0)
+
+
+@pytest.mark.parametrize(("language", "end"), [("en", "Here at the end"), ("zh-hans", "月末余额")])
+def test_the_pdf_read_back_has_the_ledgers_figures_and_every_rare_name(language, end):
+    farmer, one, two = make_farmer("堃喆家 Ålesund <b>&"), make_finance("One"), make_finance("Two")
+    parcel = make_settled(farmer)
+    confirm(sent(one, two)[0], one)
+    give_back(parcel, 2001)
+    make_paid_order(make_order({make_listing(farmer): 1 for _line in range(36)}))  # more than a page
+    now = timezone.localtime()
+    client, address = enter(farmer.user, language), reverse("payments:farm_statement_pdf", args=[now.year, now.month])
+
+    response = client.get(address)
+
+    assert (response["Content-Type"], response.content[:5]) == ("application/pdf", b"%PDF-")
+    assert ".pdf" in response["Content-Disposition"]
+    pages = read_pdf(response.content)
+    said = "".join(pages)
+    with override(language):
+        wanted = statements.lines_of(statements.statement_of(farmer, now.year, now.month))
+        heading = statements.heading()
+    for words in (farmer.name, *heading, *(cell for line in wanted for cell in line)):
+        assert "".join(words.split()) in said, words
+    assert "".join(f"{end}{ledger_of(farmer) / 100:.2f}".split()) in said
+    assert said.count(parcel.number) == sum(line[2] == parcel.number for line in wanted)
+    assert len(pages) > 1
+    assert address in text(client.get(reverse("payments:farm_money")))
+    assert client.get(address.replace(f"/{now.month}/", "/13/")).status_code == 404
 
 
 def test_the_page_shows_what_was_paid_and_leads_to_the_statement():
