@@ -338,6 +338,7 @@ EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
 PAYEE_CHANGE_WAIT = timedelta(days=float(env("PAYEE_CHANGE_WAIT_DAYS", "3")))  # before money goes to another account
 # Steps (parcel, event, now) that run in the transaction of every move of a parcel.
 AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel"]
+WHY_UNPAYABLE = "payments.services.starting.why_unpayable"  # (farmer_ids, now): why a cart could not be paid, or ""
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox,offline" if EMBEDDED else "")  # one or more: "wechat,alipay"
 # How long packs are kept for a buyer who says that they paid into the farmer's own code, until the farmer has looked.
 OFFLINE_CONFIRM_TIME = timedelta(hours=float(env("OFFLINE_CONFIRM_HOURS", "24")))

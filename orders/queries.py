@@ -1,14 +1,17 @@
 """Reads of carts, orders and parcels that are more than a get."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 from accounts.models import Farmer, Posting, User
 from marketplace.models import Listing
 from orders.models import Cart, CartLine, Order, OrderLine, Parcel, Review, ReviewPhoto
 from orders.models.orders import ParcelQuerySet
+from orders.pricing import PricedCart
 
 CART_SESSION_KEY = "cart"
 
@@ -43,6 +46,12 @@ def cart_of(request: HttpRequest) -> Cart | None:
     if token := request.session.get(CART_SESSION_KEY):
         return Cart.objects.filter(token=token, user=None).first()
     return None
+
+
+def why_unpayable(cart: PricedCart, now: datetime) -> str:
+    """Why this cart, ordered as it is, could not be paid here, as those say who take the money; "" if it can."""
+    farmer_ids = [parcel.farmer.pk for parcel in cart.parcels]
+    return str(import_string(settings.WHY_UNPAYABLE)(farmer_ids=farmer_ids, now=now))
 
 
 def parcels_with_lines() -> ParcelQuerySet:

@@ -138,15 +138,24 @@ class AddressQuery(serializers.Serializer):
     address = serializers.IntegerField(min_value=1, max_value=MAX_ID)
 
 
+class CheckoutOutput(CartOutput):
+    """The cart for one address, and whether it could be paid here."""
+
+    why_unpayable = serializers.SerializerMethodField(help_text="Why it could not be paid; empty if it can.")
+
+    def get_why_unpayable(self, cart: PricedCart) -> str:
+        return queries.why_unpayable(cart, timezone.now())
+
+
 class CheckoutViewSet(ApiViewSet):
     """What the cart costs to an address, when it arrives, and what to know before ordering."""
 
     tag = "orders"
     scope = Scope.BUY
-    serializer_class = CartOutput
+    serializer_class = CheckoutOutput
     pagination_class = None
 
-    @extend_schema(parameters=[AddressQuery], responses=CartOutput)
+    @extend_schema(parameters=[AddressQuery], responses=CheckoutOutput)
     def retrieve(self, request: Request) -> Response:
         """The total to send as `expected_total_fen` when placing the order."""
         sent = self.read_query(AddressQuery)

@@ -20,7 +20,7 @@ from orders.errors import Busy, NothingToOrder, waited_too_long
 from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.pricing import PricedCart, price_cart
-from orders.queries import cart_of
+from orders.queries import cart_of, why_unpayable
 from orders.services import placing
 
 
@@ -100,6 +100,7 @@ def _show(
         "addresses": addresses,
         "chosen": chosen,
         "priced": priced,
+        "why_unpayable": why_unpayable(priced, timezone.now()),
         "form": form,
         "minutes_to_pay": int(settings.TIME_TO_PAY.total_seconds() // 60),
         "checkout_key": form["checkout_key"].value() or uuid.uuid4(),

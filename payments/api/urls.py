@@ -3,11 +3,13 @@
 from django.urls import path
 
 from payments.api.claims import ClaimingViewSet, ClaimPhotoViewSet, ClaimQueueViewSet, ClaimViewSet
+from payments.api.direct import DirectReturnViewSet, DirectViewSet, SaidPaidViewSet
 from payments.api.earning import MoneyViewSet, ParcelMoneyViewSet
 from payments.api.paying import CancellingViewSet, PaymentViewSet
 
 urlpatterns = [
     path("orders/<slug:number>/payment/", PaymentViewSet.as_view({"get": "retrieve", "post": "start"}), name="payment"),
+    path("orders/<slug:number>/payment/said/", SaidPaidViewSet.as_view({"post": "say_paid"}), name="payment-said"),
     path("parcels/<slug:number>/cancel/", CancellingViewSet.as_view({"post": "cancel"}), name="parcel-cancel"),
     path("parcels/<slug:number>/claims/", ClaimingViewSet.as_view({"post": "create"}), name="parcel-claim"),
     path("claims/", ClaimViewSet.as_view({"get": "list"}), name="claim-list"),
@@ -20,6 +22,15 @@ urlpatterns = [
     path("claims/<int:pk>/appeal/", ClaimViewSet.as_view({"post": "appeal"}), name="claim-appeal"),
     path("sell/money/", MoneyViewSet.as_view({"get": "retrieve"}), name="own-money"),
     path("sell/money/parcels/", ParcelMoneyViewSet.as_view({"get": "list"}), name="own-money-list"),
+    path("sell/direct/", DirectViewSet.as_view({"get": "list"}), name="own-direct-list"),
+    path("sell/direct/<slug:number>/came/", DirectViewSet.as_view({"post": "came"}), name="own-direct-came"),
+    path(
+        "sell/direct/<slug:number>/none-came/",
+        DirectViewSet.as_view({"post": "none_came"}),
+        name="own-direct-none-came",
+    ),
+    path("sell/returns/", DirectReturnViewSet.as_view({"get": "list"}), name="own-return-list"),
+    path("sell/returns/<int:pk>/sent/", DirectReturnViewSet.as_view({"post": "sent_back"}), name="own-return-sent"),
     path("moderation/claims/", ClaimQueueViewSet.as_view({"get": "list"}), name="claim-queue"),
     path(
         "moderation/claims/<int:pk>/appeal/",

@@ -1,12 +1,15 @@
 """Sending a buyer to the provider. The payment is committed before the provider hears of it."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.acting import caller
@@ -16,9 +19,14 @@ from payments.errors import AlreadyPaid, PaymentNotSetUp, ProviderUnavailable, T
 from payments.gateways import configured_gateway, configured_names, get_gateway
 from payments.gateways.base import GatewayRefused, GatewayUnavailable, Visitor
 from payments.gateways.offline import NAME as OFFLINE
-from payments.gateways.offline.desk import code_for
+from payments.gateways.offline.desk import code_for, in_force
 from payments.models import Payment
 from payments.services.querying import ask_provider, first_query_at
+
+SEVERAL_FARMERS = _(
+    "Here you pay each farmer directly, so please order from one farmer at a time: leave the others' boxes for a second order."
+)
+NO_CODE = _("Here you pay farmers directly, and this one cannot be paid yet: they have not put up a code of their own.")
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,18 @@ def ways_to_pay(order_id: int, now: datetime) -> list[str]:
         if denied or code_for(order_id, now) is None:
             names.remove(OFFLINE)
     return names
+
+
+def why_unpayable(*, farmer_ids: Collection[int], now: datetime) -> str | Promise:
+    """Why parcels of these farmers could not be paid together here, in words for their buyer; "" if they can.
+
+    Where buyers can only pay a farmer directly, that is one farmer, who has a code in force. At most one query.
+    """
+    if configured_names() != [OFFLINE] or not farmer_ids:
+        return ""
+    if len(farmer_ids) > 1:
+        return SEVERAL_FARMERS
+    return "" if in_force(now).filter(farmer__in=farmer_ids).exists() else NO_CODE
 
 
 @use_case
