@@ -185,10 +185,9 @@ def apply_payee_change(*, change_id: int, now: datetime) -> bool:
     farmer, change = _lock(change_id)
     if not _due(now).filter(pk=change.pk).exists():
         return False
+    # The change first: the database lets money go only where a change in force says.
     change.state, change.ended_at = State.DONE, now
-    change.save(
-        update_fields=["state", "ended_at"]
-    )  # first: the database lets money go only where a change in force says
+    change.save(update_fields=["state", "ended_at"])
     farmer.payee_kind, farmer.payee_name = change.payee_kind, change.payee_name
     farmer.payee_account = change.payee_account
     farmer.save(update_fields=["payee_kind", "payee_name", "payee_account"])
