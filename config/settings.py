@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "marketplace",
     "orders",
     "payments",
+    "training",
     "config",
 ]
 

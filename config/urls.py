@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("payments.urls")),
     path("", include("accounts.urls")),
+    path("", include("training.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("accounts.sign_in_urls")),
     path("api/", include("config.api.urls")),

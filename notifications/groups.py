@@ -50,6 +50,7 @@ ABOUT: dict[Group, About] = {
 GROUPS: dict[str, Group] = {
     SIGN_IN_CODE: Group.CODES,
     "wish_": Group.OTHER,
+    "course_": Group.SHOP,
     "order_": Group.ORDERS,
     "order_paid": Group.MONEY,
     "payment_": Group.MONEY,

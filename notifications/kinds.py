@@ -182,6 +182,14 @@ TEXTS: dict[str, Text] = {
         Reach.EMAIL_OR_SMS,
         (_("%(what)s can be bought now. You asked us to tell you."),),
     ),
+    "course_offered": Text(
+        _("A short course that may help you"),
+        Reach.IN_APP,
+        (
+            _("“%(course)s”: a few lessons of two or three minutes, made for what has just happened."),
+            _("A few lessons of two or three minutes, made for what has just happened."),
+        ),
+    ),
     # --- Parcels ---
     "parcel_to_pack": Text(
         _("A new parcel to pack"),

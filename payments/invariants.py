@@ -1,7 +1,6 @@
 """What holds of payments, refunds and claims, in fen. See common/invariants.py."""
 
 from common.invariants import Check
-from payments.offline_invariants import OFFLINE
 from payments.payout_invariants import PAYOUTS
 
 PAYMENTS = (
@@ -326,4 +325,4 @@ LEDGER = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS, *OFFLINE)
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS)

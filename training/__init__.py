@@ -1,1 +1,1 @@
-"""Courses for farmers. Nothing is built here yet."""
+"""Courses for farmers: short lessons, certificates, and a lesson offered when it helps."""

@@ -67,6 +67,8 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
 SAYS_NOTHING = {
     "marketplace:robots", "payments:sandbox_cashier", "accounts:region_children", "accounts:county_choices",
     "notifications:outbox", "account_request_login_code", "account_login", "api:index", "api:schema",
+    "training:course_list", "training:course_detail", "training:lesson", "training:worker", "training:certificate_find",
+    "training:certificate", "training:certificate_qr",
     "health_live", "health_ready", "api:county-list", "api:county-detail", "api:region-list", "api:region-detail",
 }  # fmt: skip
 

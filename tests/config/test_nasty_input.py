@@ -36,7 +36,19 @@ NASTY = [
 ]
 SHARES = 1 if os.environ.get("NASTY_ALL") else 3
 #: What views read beside the fields of the forms on their pages.
-READ_FROM_QUERY = {"after", "q", "sort", "next", "address", "province", "county", "prefecture", "status", "stock"}
+READ_FROM_QUERY = {
+    "after",
+    "q",
+    "code",
+    "sort",
+    "next",
+    "address",
+    "province",
+    "county",
+    "prefecture",
+    "status",
+    "stock",
+}
 READ_FROM_FORMS = {
     "reason",
     "verdict",

@@ -34,6 +34,7 @@ from tests.make import (
 from tests.marketplace import selling, sheeting
 from tests.orders.making import make_cart, make_order, make_parcel, post
 from tests.payments import offline_scene, payout_scene, scene
+from tests.training.making import finish_course, make_course
 
 
 @dataclass
@@ -74,6 +75,7 @@ def make_village() -> Village:
             **_shelf(farmer, neighbour),
             **_desk(farmer),
             **_direct(buyer, farmer, neighbour),
+            "certificate": finish_course(farmer.user, make_course()).certificate,
             **_purchases(buyer, farmer),
         },
     )

@@ -14,6 +14,8 @@ from notifications.kinds import TEXTS
 from notifications.texts import as_email, as_sms, words
 
 FULL: dict[str, Any] = {
+    "course_zh": "打包不磕碰",
+    "course_en": "Packing so that nothing bruises",
     "produce_zh": "脐橙",
     "produce_en": "Navel orange",
     "county_zh": "寻乌县",

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             return
         began = time.monotonic()
         self.stdout.write("Filling the shop with demo data, once; this takes a minute or two.")
-        for command in ("load_places", "load_produce", "load_postage"):
+        for command in ("load_places", "load_produce", "load_postage", "load_courses"):
             call_command(command, stdout=self.stdout)
         fill(farmers=farmers, listings=listings, now=timezone.now())
         self.stdout.write(f"Demo data is there, after {time.monotonic() - began:.0f} seconds.")

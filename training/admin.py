@@ -1,0 +1,83 @@
+"""Writing courses. Lessons that somebody has finished cannot be deleted; what anyone changes is on record."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline, TabularInline
+
+from accounts.admin import LookOnly
+from accounts.recording import Recorded
+from training.models import Answer, Certificate, Course, CourseOffer, Lesson, Question
+
+
+class LessonInline(StackedInline):
+    model = Lesson
+    extra = 0
+    show_change_link = True
+    fields = ["position", "name_zh", "name_en", "body_zh", "body_en", "drawing"]
+
+
+@admin.register(Course)
+class CourseAdmin(Recorded):
+    list_display = ["name_zh", "name_en", "topic", "position", "is_published", "needed_for_broadcasts"]
+    list_filter = ["topic", "is_published"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    inlines = [LessonInline]
+
+
+class QuestionInline(StackedInline):
+    model = Question
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Lesson)
+class LessonAdmin(Recorded):
+    list_display = ["course", "position", "name_zh", "name_en"]
+    list_filter = ["course"]
+    list_select_related = ["course"]
+    inlines = [QuestionInline]
+
+
+class OneIsRight(BaseInlineFormSet):
+    """A question that nobody can answer would keep everybody from finishing."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept: list[dict[str, Any]] = [
+            form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        if len(kept) < 2 or sum(bool(answer.get("is_right")) for answer in kept) != 1:
+            raise ValidationError(_("Please give at least two answers, one of them right."))
+
+
+class AnswerInline(TabularInline):
+    model = Answer
+    formset = OneIsRight
+    extra = 0
+
+
+@admin.register(Question)
+class QuestionAdmin(Recorded):
+    list_display = ["lesson", "position", "text_zh", "text_en"]
+    list_select_related = ["lesson"]
+    inlines = [AnswerInline]
+
+
+@admin.register(Certificate)
+class CertificateAdmin(LookOnly):
+    list_display = ["code", "holder", "course", "county", "issued_at"]
+    list_select_related = ["course", "county"]
+    search_fields = ["=code"]
+    ordering = ["-pk"]
+
+
+@admin.register(CourseOffer)
+class CourseOfferAdmin(LookOnly):
+    list_display = ["user", "course", "reason", "offered_at"]
+    list_filter = ["reason", "course"]
+    list_select_related = ["user", "course"]
+    ordering = ["-pk"]
