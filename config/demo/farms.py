@@ -2,20 +2,19 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.utils import timezone
 
 from accounts.models import County, Farmer, User
 from accounts.services import farmers as farmer_services
 from accounts.services import verification
 from config.demo import names, pictures, words
 from config.demo.cast import Cast, make_farmers_user
-from config.demo.plan import Offer, Speciality
+from config.demo.plan import LISTED_BY, Offer, Speciality, afternoon
 from config.demo.timeline import Timeline
 from marketplace.models import Listing, ListingRevision, ModerationDecision, Photo, Produce, Storefront
 from marketplace.services import drafts, lots, moderation, storefronts
@@ -71,8 +70,8 @@ class Farms:
             return
         self.timeline.at(decided + timedelta(hours=5), partial(self._tell_story, farm))
         for produce, offer in farm.offers:
-            when = max(decided + timedelta(hours=8), _afternoon(self.now - offer.listed_ago))
-            self.timeline.at(min(when, self.now - timedelta(hours=3)), partial(self._list, farm, produce, offer))
+            when = max(decided + timedelta(hours=8), afternoon(self.now - offer.listed_ago))
+            self.timeline.at(min(when, self.now - LISTED_BY), partial(self._list, farm, produce, offer))
 
     def _apply(self, farm: Farm, when: datetime) -> None:
         farm.farmer = farmer_services.apply_to_sell(user_id=farm.user.pk, application=farm.application, now=when)
@@ -136,7 +135,7 @@ class Farms:
         listing = Listing.objects.get(pk=revision.listing_id)
         self.on_sale.append(listing)
         for ago, harvest, packs in offer.harvests[1:]:
-            opens = _afternoon(self.now - ago)
+            opens = afternoon(self.now - ago)
             if opens > when:
                 self.timeline.at(opens, partial(self._next_harvest, farm, listing, harvest, packs))
 
@@ -201,11 +200,6 @@ def make_farm(
         payee_account=names.card_number(dice),
     )
     return Farm(owner, None, application, county, kind)
-
-
-def _afternoon(when: datetime) -> datetime:
-    """Five o'clock that day where the farmers are, when the picking is done."""
-    return datetime.combine(timezone.localdate(when), time(17), tzinfo=timezone.get_current_timezone())
 
 
 def storefront_of(farm: Farm) -> Storefront:

@@ -4,7 +4,6 @@ import random
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts.models import County
 from common.wake import asleep
@@ -33,7 +32,7 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
     _hurry()
     dice = random.Random(SEED)
     produce = {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
-    today = timezone.localdate(now)
+    today = plan.day_of(now)
     chosen = plan.choose_counties(
         plan.specialities(produce), produce, max(2, round(farmers / FARMERS_PER_COUNTY)), today, dice
     )

@@ -7,13 +7,16 @@ import csv
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
+
+from django.utils import timezone
 
 from marketplace.models import Lot, Produce
 from marketplace.services.lots import Harvest
 
+LISTED_BY = timedelta(hours=3)  # the newest harvests went on sale that long ago
 DATA = Path(__file__).resolve().parent / "data"
 # Kinds with a drawing of their own, or one that is near enough not to mislead.
 DRAWN = frozenset(
@@ -169,6 +172,16 @@ def choose_counties(
     return chosen
 
 
+def day_of(now: datetime) -> date:
+    """The day up to which the demo goes; until LISTED_BY after midnight it is still the one before: nobody picks at night."""
+    return timezone.localdate(now - LISTED_BY)
+
+
+def afternoon(when: datetime) -> datetime:
+    """Five o'clock that day where the farmers are, when the picking is done."""
+    return datetime.combine(timezone.localdate(when), time(17), tzinfo=timezone.get_current_timezone())
+
+
 def season(own: Speciality, kind: Produce, today: date) -> str:
     """ "picked" (in season now), "stored", "presale", or "" when there is nothing to sell."""
     keeps = kind.shelf_life_days or 0
@@ -252,4 +265,4 @@ def _weekly(
         ago.append(days)
         days += apart
     for days in reversed(ago or [1]):
-        yield timedelta(days=days, hours=3), Harvest(grade, picked_on=today - timedelta(days=days)), packs
+        yield timedelta(days=days) + LISTED_BY, Harvest(grade, picked_on=today - timedelta(days=days)), packs

@@ -1,5 +1,6 @@
 """The demo: whole, true to the shop's own rules, marked as such, made once, and never in a real shop."""
 
+import random
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -235,9 +236,24 @@ def test_there_is_enough_to_sell_in_every_month(month: int) -> None:
     assert len({each.produce for each in in_season}) >= 12
 
 
-def test_card_numbers_are_of_no_bank_and_phones_of_no_telephone() -> None:
-    import random
+@pytest.mark.parametrize("hour", [0, 2, 3, 6, 17, 23])
+def test_nothing_is_listed_before_it_is_picked_whatever_the_hour(hour: int) -> None:
+    """Also not when somebody tries the shop in the night."""
+    produce = {kind.slug: kind for kind in Produce.objects.filter(parent__isnull=False).select_related("parent")}
+    now = NOON.astimezone(timezone.get_current_timezone()).replace(hour=hour, minute=10)
+    today, dice = plan.day_of(now), random.Random(hour)
+    early = []
+    for each in plan.specialities(produce):
+        for offer in plan.offers(each, produce[each.produce], 2, today, dice):
+            for ago, harvest, _packs in offer.harvests:
+                listed = min(plan.afternoon(now - ago), now - plan.LISTED_BY)
+                if harvest.picked_on and harvest.picked_on > timezone.localdate(listed):
+                    early.append((each.produce, harvest.picked_on, listed))
 
+    assert early == []
+
+
+def test_card_numbers_are_of_no_bank_and_phones_of_no_telephone() -> None:
     number = card_number(random.Random(1))
     digits = [int(digit) for digit in reversed(number)]
     luhn = sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
