@@ -89,7 +89,7 @@ def checkouts(seconds: float) -> dict[str, float]:
         buyer, now = people[place], timezone.now()
         cart = carts.open_cart(user=buyer)
         carts.add_to_cart(cart_id=cart.pk, listing_id=random.choice(list(listings)), packs=1)
-        total = price_cart(list(cart.lines.all()), province=DESTINATION[0], on=timezone.localdate(now)).total_fen
+        total = price_cart(list(cart.lines.all()), province=DESTINATION[0], now=now).total_fen
         order = placing.place_order(
             buyer=buyer,
             cart_id=cart.pk,

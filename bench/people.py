@@ -59,11 +59,11 @@ def buyers() -> list[str]:
 def buyable() -> list[int]:
     """Listings whose produce arrives good at the buyers', with plenty of it."""
     shown = Listing.objects.in_stock_now().shown().filter(produce__shelf_life_days__gte=180).order_by("pk")[:MANY]
-    today, province = timezone.localdate(), Region.objects.get(code=DESTINATION[0]).code
+    now, province = timezone.now(), Region.objects.get(code=DESTINATION[0]).code
     found = []
     for listing in shown:
         line = CartLine(listing=listing, packs=1, price_seen_fen=listing.price_fen or 0)
-        if price_cart([line], province=province, on=today).is_orderable:
+        if price_cart([line], province=province, now=now).is_orderable:
             found.append(listing.pk)
     Lot.objects.open().filter(listing__in=found).update(harvested=PLENTY)
     return found

@@ -76,16 +76,33 @@ STOCK = (
     ),
     Check(
         "lot_counters_match_holds",
-        "A lot's counters are the sums of its holds: held, and sold.",
+        "A lot's counters are the sums of its holds and of what its offers have left: held, and sold.",
         """
         SELECT lot.id FROM marketplace_lot lot
+        LEFT JOIN (
+            SELECT lot_id, sum("left") AS aside FROM marketplace_offer WHERE closed_at IS NULL GROUP BY lot_id
+        ) offered ON offered.lot_id = lot.id
         LEFT JOIN (
             SELECT lot_id,
                 sum(packs) FILTER (WHERE status = 'HELD') AS held,
                 sum(packs) FILTER (WHERE status = 'SOLD') AS sold
             FROM marketplace_hold GROUP BY lot_id
         ) counted ON counted.lot_id = lot.id
-        WHERE lot.held <> coalesce(counted.held, 0) OR lot.sold <> coalesce(counted.sold, 0)
+        WHERE lot.held <> coalesce(counted.held, 0) + coalesce(offered.aside, 0)
+           OR lot.sold <> coalesce(counted.sold, 0)
+        """,
+    ),
+    Check(
+        "offer_counts_its_holds",
+        "Of no offer is more held and sold than its slice, and until it closes the rest is what is left.",
+        """
+        SELECT offer.id FROM marketplace_offer offer
+        LEFT JOIN (
+            SELECT offer_id, sum(packs) AS packs FROM marketplace_hold
+            WHERE status <> 'RELEASED' GROUP BY offer_id
+        ) drawn ON drawn.offer_id = offer.id
+        WHERE coalesce(drawn.packs, 0) > offer.packs
+           OR (offer.closed_at IS NULL AND offer."left" <> offer.packs - coalesce(drawn.packs, 0))
         """,
     ),
 )

@@ -2,25 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from accounts.models import Farmer
-from marketplace.models import Listing, Lot
+from marketplace.models import Listing, Lot, Offer
 from orders import postage
 from orders.models import CartLine
 
 
 @dataclass
 class PricedLine:
-    """A cart line beside what is true now. `lots` are those that still have packs, in selling order."""
+    """A cart line beside what is true now. `lots` are those that still have packs, in selling order.
+
+    `offer` stands now and has some left; then its lot is the only one, and its slice all there is.
+    """
 
     line: CartLine
     listing: Listing
     lots: list[Lot]
     on_sale: bool
+    offer: Offer | None = None
     verdict: postage.Verdict | None = None
 
     @property
@@ -29,7 +34,7 @@ class PricedLine:
 
     @property
     def left(self) -> int:
-        return sum(lot.left for lot in self.lots)
+        return self.offer.left if self.offer else sum(lot.left for lot in self.lots)
 
     @property
     def is_short(self) -> bool:
@@ -42,7 +47,8 @@ class PricedLine:
 
     @property
     def price_fen(self) -> int:
-        return self.listing.price_fen or 0
+        usual = self.listing.price_fen or 0
+        return min(self.offer.price_fen, usual) if self.offer else usual
 
     @property
     def was_fen(self) -> int | None:
@@ -60,6 +66,8 @@ class PricedLine:
     @property
     def presale(self) -> Lot | None:
         """The lot not picked yet from which the last of these packs would come, if any."""
+        if self.offer:
+            return self.offer.lot if self.offer.lot.is_presale else None
         missing = self.packs
         for lot in self.lots:
             missing -= lot.left
@@ -138,11 +146,20 @@ class PricedCart:
         """Packs by listing id, for holding stock."""
         return {line.listing.pk: line.packs for line in self.lines}
 
+    @property
+    def offers(self) -> dict[int, Offer]:
+        """By listing id: the offers that lines are bought from."""
+        return {line.listing.pk: line.offer for line in self.lines if line.offer}
 
-def price_cart(lines: Sequence[CartLine], *, province: str, on: date) -> PricedCart:
-    """Price cart lines for a destination province code on a day; four queries, however many lines and farmers."""
+
+def price_cart(lines: Sequence[CartLine], *, province: str, now: datetime) -> PricedCart:
+    """Price cart lines for a destination province code at a moment; four queries, however many lines and farmers.
+
+    One more when some were put in at an offer's price, which counts only while it stands.
+    """
     listings = _listings(line.listing_id for line in lines)
-    priced = [_price_line(line, listings[line.listing_id]) for line in lines]
+    offers = _offers([line.offer_id for line in lines if line.offer_id], now)
+    priced = [_price_line(line, listings[line.listing_id], offers.get(line.offer_id or 0)) for line in lines]
     parcels: dict[int, PricedParcel] = {}
     for line in priced:
         if line.on_sale:
@@ -150,7 +167,7 @@ def price_cart(lines: Sequence[CartLine], *, province: str, on: date) -> PricedC
             parcels.setdefault(farmer.pk, PricedParcel(farmer)).lines.append(line)
     cart = PricedCart(province, list(parcels.values()), [line for line in priced if not line.on_sale])
     if province and parcels:
-        _add_postage(cart, on)
+        _add_postage(cart, timezone.localdate(now))
     return cart
 
 
@@ -161,8 +178,18 @@ def _listings(listing_ids: Iterable[int]) -> dict[int, Listing]:
     return found
 
 
-def _price_line(line: CartLine, listing: Listing) -> PricedLine:
+def _offers(offer_ids: Sequence[int], now: datetime) -> dict[int, Offer]:
+    """Those whose price holds now and that have some left: without any, a line costs what it usually does."""
+    if not offer_ids:
+        return {}
+    standing = Offer.objects.standing(now).filter(left__gt=0, lot__closed_at=None).select_related("lot")
+    return standing.in_bulk(offer_ids)
+
+
+def _price_line(line: CartLine, listing: Listing, offer: Offer | None) -> PricedLine:
     shown = listing.status == Listing.Status.LIVE and listing.farmer.status == Farmer.Status.VERIFIED
+    if offer and offer.listing_id == listing.pk:
+        return PricedLine(line, listing, [offer.lot], on_sale=shown, offer=offer)
     lots: list[Lot] = getattr(listing, "lots_on_sale", [])
     return PricedLine(line, listing, lots, on_sale=shown and bool(lots))
 

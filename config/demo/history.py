@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 
-from django.utils import timezone
-
 from accounts.models import User
 from common.errors import DomainError
 from config.demo import words
@@ -102,7 +100,7 @@ class History:
     def _check_out(self, buyer: User, cart_id: int, when: datetime) -> Order:
         address = buyer.addresses.get(is_default=True)
         cart = carts.open_cart(user=buyer)
-        total = price_cart(list(cart.lines.all()), province=address.province_id, on=timezone.localdate(when)).total_fen
+        total = price_cart(list(cart.lines.all()), province=address.province_id, now=when).total_fen
         return placing.place_order(
             buyer=buyer,
             cart_id=cart_id,

@@ -6,6 +6,7 @@ from marketplace.models.imports import ImportedRow, SheetImport
 from marketplace.models.listings import Listing, ListingRevision, RevisionPhoto
 from marketplace.models.lots import Hold, Lot
 from marketplace.models.moderation import ModerationDecision
+from marketplace.models.offers import Offer
 from marketplace.models.photos import Photo
 from marketplace.models.produce import Produce
 from marketplace.models.reports import Report
@@ -23,6 +24,7 @@ __all__ = [
     "ListingRevision",
     "Lot",
     "ModerationDecision",
+    "Offer",
     "Photo",
     "Produce",
     "Report",

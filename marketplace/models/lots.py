@@ -28,6 +28,7 @@ class LotQuerySet(models.QuerySet["Lot"]):
 class Lot(models.Model):
     """A harvest of a listing's produce, counted in packs: harvested = sold + held + left, always.
 
+    `held` is what unpaid orders hold and what offers (models/offers.py) have set aside.
     Either `picked_on` is known or an expected window is (presale). `trace_code` is printed on the box.
     """
 
@@ -86,7 +87,8 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 class Hold(models.Model):
     """Packs of one lot set aside for one order, with an expiry; the record behind the lot's counters.
 
-    lot.held is the sum of its HELD rows and lot.sold the sum of its SOLD rows: `manage.py verify` recounts them.
+    lot.held is the sum of its HELD rows and of what its offers have left, lot.sold the sum of its SOLD rows:
+    `manage.py verify` recounts them. `offer` says that the packs were drawn from one.
     """
 
     class Status(models.TextChoices):
@@ -101,6 +103,9 @@ class Hold(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.HELD)
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    offer = models.ForeignKey(
+        "marketplace.Offer", models.PROTECT, null=True, blank=True, related_name="holds", db_index=False
+    )
 
     objects = HoldQuerySet.as_manager()
 

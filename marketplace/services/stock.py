@@ -17,7 +17,7 @@ from django.utils.translation import ngettext_lazy
 
 from common.errors import DomainError
 from common.transactions import needs_transaction
-from marketplace.models import Hold, Listing, Lot
+from marketplace.models import Hold, Listing, Lot, Offer
 from notifications.webhooks import publish
 
 
@@ -38,21 +38,42 @@ class StockBroken(RuntimeError):
 
 
 @needs_transaction
-def hold_stock(*, order_number: str, wanted: Mapping[int, int], now: datetime, expires_at: datetime) -> list[Hold]:
+def hold_stock(
+    *,
+    order_number: str,
+    wanted: Mapping[int, int],
+    now: datetime,
+    expires_at: datetime,
+    offers: Mapping[int, Offer] | None = None,
+) -> list[Hold]:
     """Set packs aside for an order: all of them, or OutOfStock and none.
 
     `wanted` maps listing ids to packs (above 0). What was picked first goes first, presale after that, so one
-    listing may draw on several lots. Returns the holds by lot pk, each with its lot.
+    listing may draw on several lots; one named in `offers` draws on that offer's slice and on nothing else.
+    Returns the holds by lot pk, each with its lot.
     """
     if not wanted or min(wanted.values()) <= 0:
         raise ValueError("hold_stock needs packs above 0")
+    offers = offers or {}
     lots = {lot.pk: lot for lot in _lock_open_lots(wanted.keys())}
-    shares = _allocate(wanted, lots.values())
+    shares = _allocate({pk: packs for pk, packs in wanted.items() if pk not in offers}, lots.values())
     for lot_id, packs in sorted(shares.items(), key=lambda share: (lots[share[0]].listing_id, share[0])):
         _hold_in_lot(lot_id, packs)
     _publish_sold_out(lots.values(), shares, now)
+    drawn = {}
+    for listing_id, offer in sorted(offers.items(), key=lambda pair: pair[1].pk):
+        _draw(offer, wanted[listing_id], lots.keys(), now)
+        shares[offer.lot_id] = wanted[listing_id]
+        drawn[offer.lot_id] = offer
     return Hold.objects.bulk_create(
-        Hold(lot=lots[lot_id], order_number=order_number, packs=packs, expires_at=expires_at, created_at=now)
+        Hold(
+            lot=lots[lot_id],
+            order_number=order_number,
+            packs=packs,
+            expires_at=expires_at,
+            created_at=now,
+            offer=drawn.get(lot_id),
+        )
         for lot_id, packs in sorted(shares.items())
     )
 
@@ -78,6 +99,8 @@ def release_holds(order_number: str, now: datetime) -> list[Hold]:
     """Give back what is held for an order that was not paid. Doing it twice changes nothing."""
     holds = _lock_holds(Hold.objects.filter(order_number=order_number), Hold.Status.HELD)
     for hold in holds:
+        if hold.offer_id and _give_back_to_offer(hold.offer_id, hold.packs):
+            continue  # still set aside, for the next who watches
         freed = Lot.objects.filter(pk=hold.lot_id, held__gte=hold.packs)
         _exactly_one(freed.update(held=F("held") - hold.packs), hold)
     return _set_status(holds, Hold.Status.RELEASED)
@@ -104,8 +127,9 @@ def _allocate(wanted: Mapping[int, int], lots: Iterable[Lot]) -> dict[int, int]:
     """Which lot gives how many packs (lot id → packs), in selling order. Raises OutOfStock for the first that lacks."""
     shares: dict[int, int] = {}
     by_listing: dict[int, list[Lot]] = {listing_id: [] for listing_id in wanted}
-    for lot in sorted(lots, key=_selling_key):
-        by_listing[lot.listing_id].append(lot)
+    for lot in sorted(lots, key=selling_key):
+        if lot.listing_id in wanted:  # else an offer is drawn on
+            by_listing[lot.listing_id].append(lot)
     for listing_id, packs in wanted.items():
         missing = packs
         for lot in by_listing[listing_id]:
@@ -129,9 +153,23 @@ def _publish_sold_out(lots: Iterable[Lot], shares: Mapping[int, int], now: datet
             publish("listing.sold_out", to=[owner_id], now=now, listing=listing_id)
 
 
-def _selling_key(lot: Lot) -> tuple[date, date, int]:
+def selling_key(lot: Lot) -> tuple[date, date, int]:
     """LotQuerySet.in_selling_order() for lots in hand: they were locked, and so read, in pk order."""
     return lot.picked_on or date.max, lot.expected_from or date.min, lot.pk
+
+
+def _draw(offer: Offer, packs: int, open_lots: Collection[int], now: datetime) -> None:
+    """Take packs from an offer's slice, which the lot holds already: the guard asks for the time and the rest at once."""
+    enough = Offer.objects.standing(now).filter(pk=offer.pk, left__gte=packs)
+    if offer.lot_id not in open_lots or not enough.update(left=F("left") - packs):
+        left = Offer.objects.standing(now).filter(pk=offer.pk).values_list("left", flat=True).first()
+        raise OutOfStock(offer.listing_id, left or 0)
+
+
+def _give_back_to_offer(offer_id: int, packs: int) -> bool:
+    """Whether the packs could go back to the slice they were drawn from: not once that has closed."""
+    offer = Offer.objects.filter(pk=offer_id, closed_at=None, packs__gte=F("left") + packs)
+    return bool(offer.update(left=F("left") + packs))
 
 
 def _hold_in_lot(lot_id: int, packs: int) -> None:

@@ -129,7 +129,7 @@ def _uuid(text: str) -> uuid.UUID:
 
 def _priced(cart: Cart | None, province: str = "") -> PricedCart:
     lines = list(cart.lines.all()) if cart else []
-    return price_cart(lines, province=province or (cart.province_id if cart else "") or "", on=timezone.localdate())
+    return price_cart(lines, province=province or (cart.province_id if cart else "") or "", now=timezone.now())
 
 
 class AddressQuery(serializers.Serializer):

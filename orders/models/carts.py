@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Region
-from marketplace.models import Listing
+from marketplace.models import Listing, Offer
 
 
 class Cart(models.Model):
@@ -23,12 +23,16 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """So many packs of a listing. `price_seen_fen` is what the buyer last saw, to tell them when it changed."""
+    """So many packs of a listing. `price_seen_fen` is what the buyer last saw, to tell them when it changed.
+
+    With an `offer` all of them are bought at its price, for as long as it stands and has so many left.
+    """
 
     cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="+")
     packs = models.PositiveIntegerField()
     price_seen_fen = models.PositiveIntegerField()
+    offer = models.ForeignKey(Offer, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

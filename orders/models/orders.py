@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, Region, User
 from common.models import AppendOnly
-from marketplace.models import Hold, Listing, ListingRevision, Lot
+from marketplace.models import Hold, Listing, ListingRevision, Lot, Offer
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -161,6 +161,7 @@ class OrderLine(models.Model):
     """Packs of one lot in one parcel. Names, pack, price and where the money goes are copied at placement and stay.
 
     `platform_fen` and `fund_fen` are parts of `total_fen`; `postage_fen` is this line's part of the parcel's postage.
+    With an `offer` the price is that offer's: it was bought in a broadcast.
     """
 
     parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="lines")
@@ -168,6 +169,7 @@ class OrderLine(models.Model):
     revision = models.ForeignKey(ListingRevision, models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="order_lines")
     hold = models.OneToOneField(Hold, models.PROTECT, related_name="order_line")
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, blank=True, related_name="order_lines", db_index=False)
     produce_zh = models.CharField(max_length=60)
     produce_en = models.CharField(max_length=80)
     pack_grams = models.PositiveIntegerField()
@@ -189,6 +191,7 @@ class OrderLine(models.Model):
                 condition=Q(total_fen=F("unit_price_fen") * F("packs"), packs__gt=0), name="order_line_adds_up"
             ),
         ]
+        indexes = [models.Index(fields=["offer"], condition=Q(offer__isnull=False), name="order_line_by_offer")]
 
     def __str__(self) -> str:
         return f"{self.packs} × {self.produce_en}"

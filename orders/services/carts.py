@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.db.models import Sum
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Region, User
 from common.errors import InvalidInput, WrongState
 from common.transactions import use_case
-from marketplace.models import Listing
+from marketplace.models import Listing, Offer
 from marketplace.services.stock import OutOfStock
 from orders.errors import NotOnSale, OwnProduce
 from orders.models import Cart, CartLine, Order, OrderLine
@@ -42,14 +43,31 @@ def add_to_cart(*, cart_id: int, listing_id: int, packs: int) -> CartLine:
     listing = _on_sale(cart, listing_id)
     if packs < 1:
         raise InvalidInput(_("Please choose at least one box."), field="packs")
-    packs += line.packs if line else 0
-    _check_packs(listing, packs)
     if line is None and cart.lines.count() >= MAX_LINES:
         raise InvalidInput(_("Your cart is full. Please order what is in it first."), field="packs")
-    line = line or CartLine(cart=cart, listing=listing)  # whoever writes a line holds the cart: nobody else adds it now
-    line.packs, line.price_seen_fen = packs, listing.price_fen or 0
-    line.save()
-    return line
+    line = line or CartLine(cart=cart, listing=listing, packs=0)  # whoever writes a line holds the cart
+    return _fill(line, listing, line.packs + packs, _standing_offer(line, timezone.now()))
+
+
+@use_case
+def add_from_offer(*, cart_id: int, offer_id: int, packs: int, now: datetime) -> CartLine:
+    """As add_to_cart, at the offer's price; packs of the same listing that are there already come along.
+
+    Raises WrongState when the offer does not stand (any more); else as add_to_cart, OutOfStock of the offer's slice.
+    """
+    cart = _locked(cart_id)
+    offer = Offer.objects.standing(now).filter(pk=offer_id, lot__closed_at=None).first()
+    if offer is None:
+        raise WrongState(_("The live price is over."))
+    listing = _on_sale(cart, offer.listing_id)
+    if packs < 1:
+        raise InvalidInput(_("Please choose at least one box."), field="packs")
+    line = cart.lines.filter(listing=listing).first()
+    if line is None and cart.lines.count() >= MAX_LINES:
+        raise InvalidInput(_("Your cart is full. Please order what is in it first."), field="packs")
+    line = line or CartLine(cart=cart, listing=listing, packs=0)
+    line.offer = offer
+    return _fill(line, listing, line.packs + packs, offer)
 
 
 @use_case
@@ -65,10 +83,7 @@ def change_line(*, cart_id: int, line_id: int, packs: int) -> CartLine | None:
     if packs < 0:
         raise InvalidInput(_("Please choose at least one box."), field="packs")
     listing = _on_sale(cart, line.listing_id)
-    _check_packs(listing, packs)
-    line.packs, line.price_seen_fen = packs, listing.price_fen or 0
-    line.save(update_fields=["packs", "price_seen_fen"])
-    return line
+    return _fill(line, listing, packs, _standing_offer(line, timezone.now()))
 
 
 @use_case
@@ -111,10 +126,15 @@ def merge_cart(*, user: User, token: UUID) -> Cart:
     for line in guests.lines.exclude(listing__farmer__user=user):
         if own := have.get(line.listing_id):
             own.packs = max(own.packs, line.packs)
-            own.save(update_fields=["packs"])
+            own.offer_id = own.offer_id or line.offer_id
+            own.save(update_fields=["packs", "offer"])
         elif len(have) < MAX_LINES:
             have[line.listing_id] = CartLine.objects.create(
-                cart=mine, listing_id=line.listing_id, packs=line.packs, price_seen_fen=line.price_seen_fen
+                cart=mine,
+                listing_id=line.listing_id,
+                packs=line.packs,
+                price_seen_fen=line.price_seen_fen,
+                offer_id=line.offer_id,
             )
     if guests.province_id:
         Cart.objects.filter(pk=mine.pk).update(province=guests.province_id)
@@ -155,9 +175,21 @@ def _on_sale(cart: Cart, listing_id: int) -> Listing:
     return listing
 
 
-def _check_packs(listing: Listing, packs: int) -> None:
-    left: int = getattr(listing, "left", 0)
+def _standing_offer(line: CartLine, now: datetime) -> Offer | None:
+    """What pricing.price_cart would take: the line's offer while it stands and has some left."""
+    if line.offer_id is None:
+        return None
+    return Offer.objects.standing(now).filter(pk=line.offer_id, left__gt=0, lot__closed_at=None).first()
+
+
+def _fill(line: CartLine, listing: Listing, packs: int, offer: Offer | None) -> CartLine:
+    """Let a line hold so many packs, of the offer's slice where there is one. Raises OutOfStock, InvalidInput."""
+    left: int = offer.left if offer else getattr(listing, "left", 0)
     if packs > left:
         raise OutOfStock(listing.pk, left)
     if packs > MAX_PACKS:
         raise InvalidInput(_("At most %(most)s boxes can be ordered at once."), field="packs", most=MAX_PACKS)
+    usual = listing.price_fen or 0
+    line.packs, line.price_seen_fen = packs, min(offer.price_fen, usual) if offer else usual
+    line.save()
+    return line

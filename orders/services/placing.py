@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Farmer, User
@@ -54,7 +53,9 @@ def place_order(
     cart = _price_locked(buyer, cart_id, address, now)
     _check(cart, buyer, expected_total_fen)
     order = _new_order(buyer, checkout_key, address, cart, note, now)
-    holds = stock.hold_stock(order_number=order.number, wanted=cart.wanted, now=now, expires_at=order.pay_by)
+    holds = stock.hold_stock(
+        order_number=order.number, wanted=cart.wanted, now=now, expires_at=order.pay_by, offers=cart.offers
+    )
     order.save(force_insert=True)
     _write_parcels(order, cart.parcels, holds)
     CartLine.objects.filter(pk__in=[line.line.pk for line in cart.lines]).delete()
@@ -91,7 +92,7 @@ def _price_locked(buyer: User, cart_id: int, address: Address, now: datetime) ->
     cart = Cart.objects.select_for_update(no_key=True).filter(pk=cart_id, user=buyer).first()
     if cart is None:
         raise NotAllowed
-    return price_cart(list(cart.lines.all()), province=address.province_id, on=timezone.localdate(now))
+    return price_cart(list(cart.lines.all()), province=address.province_id, now=now)
 
 
 def _check(cart: PricedCart, buyer: User, expected_total_fen: int) -> None:
@@ -191,6 +192,7 @@ def _frozen_line(parcel: Parcel, priced: PricedLine, hold: Hold) -> OrderLine:
         revision_id=listing.approved_revision_id,
         lot=hold.lot,
         hold=hold,
+        offer=hold.offer,
         produce_zh=listing.produce.name_zh,
         produce_en=listing.produce.name_en,
         pack_grams=listing.pack_grams,
@@ -204,10 +206,11 @@ def _frozen_line(parcel: Parcel, priced: PricedLine, hold: Hold) -> OrderLine:
 def hold_again(order: Order, now: datetime) -> None:
     """Take a released order's packs once more, from whichever lots have them now; a step.
 
-    Prices and names stay as they were frozen; only the lots may differ. Raises OutOfStock, or NotOnSale when
-    something was taken off in the meantime.
+    Prices and names stay as they were frozen; only the lots may differ. What was bought at an offer's price comes from
+    its slice again, or not at all: that many were announced. Raises OutOfStock, or NotOnSale when something was taken
+    off in the meantime.
     """
-    parcels = order.parcels.prefetch_related("lines__listing__farmer").order_by("pk")
+    parcels = order.parcels.prefetch_related("lines__listing__farmer", "lines__offer").order_by("pk")
     lines = [line for parcel in parcels for line in parcel.lines.all()]
     wanted: dict[int, int] = defaultdict(int)
     first: dict[int, OrderLine] = {}
@@ -216,7 +219,8 @@ def hold_again(order: Order, now: datetime) -> None:
             raise NotOnSale
         wanted[line.listing_id] += line.packs
         first.setdefault(line.listing_id, line)
-    holds = stock.hold_stock(order_number=order.number, wanted=wanted, now=now, expires_at=order.pay_by)
+    offers = {line.listing_id: line.offer for line in lines if line.offer}
+    holds = stock.hold_stock(order_number=order.number, wanted=wanted, now=now, expires_at=order.pay_by, offers=offers)
     again = [_line_like(first[hold.lot.listing_id], hold) for hold in holds]
     for parcel in parcels:
         _keep_shares(list(parcel.lines.all()), [line for line in again if line.parcel_id == parcel.pk])
@@ -242,6 +246,7 @@ def _line_like(line: OrderLine, hold: Hold) -> OrderLine:
         revision_id=line.revision_id,
         lot=hold.lot,
         hold=hold,
+        offer=hold.offer,
         produce_zh=line.produce_zh,
         produce_en=line.produce_en,
         pack_grams=line.pack_grams,

@@ -32,7 +32,7 @@ def show_cart(
     province = (found.province_id if found else None) or chosen_province(request)
     lines = list(found.lines.all()) if found else []
     context = {
-        "priced": price_cart(lines, province=province, on=timezone.localdate()),
+        "priced": price_cart(lines, province=province, now=timezone.now()),
         "provinces": provinces() if lines else [],
         "province": province,
         "line_id": line_id,
@@ -51,7 +51,7 @@ def cart_add(request: HttpRequest, pk: int) -> HttpResponse:
     error = "" if form.is_valid() else str(form.errors["packs"][0])
     try:
         if not error:
-            found = _cart_for_writing(request)
+            found = cart_for_writing(request)
             carts.add_to_cart(cart_id=found.pk, listing_id=pk, packs=form.cleaned_data["packs"])
     except DomainError as refused:
         error = refused.message
@@ -100,7 +100,8 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("orders:cart")
 
 
-def _cart_for_writing(request: HttpRequest) -> Cart:
+def cart_for_writing(request: HttpRequest) -> Cart:
+    """The cart of whoever asks, made if there is none yet; a guest's browser remembers it."""
     if request.user.is_authenticated:
         return carts.open_cart(user=signed_in(request))
     token = request.session.get(CART_SESSION_KEY)

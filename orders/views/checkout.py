@@ -80,7 +80,7 @@ def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
 def _priced(request: AuthedRequest, address: Address | None) -> PricedCart:
     found = cart_of(request)
     lines = list(found.lines.all()) if found else []
-    return price_cart(lines, province=address.province_id if address else "", on=timezone.localdate())
+    return price_cart(lines, province=address.province_id if address else "", now=timezone.now())
 
 
 def _chosen(addresses: list[Address], pk: str) -> Address | None:

@@ -50,7 +50,7 @@ def checkout(buyer: User, packs: int = 2) -> tuple[Listing, dict[str, Any]]:
     """A cart to order, and what to send for it."""
     listing = make_listing(packs=20)
     cart, address = make_cart(buyer, {listing: packs}), make_address(buyer)
-    total = price_cart(list(cart.lines.all()), province=SHANGHAI, on=timezone.localdate()).total_fen
+    total = price_cart(list(cart.lines.all()), province=SHANGHAI, now=timezone.now()).total_fen
     return listing, {"address": address.pk, "expected_total_fen": total}
 
 

@@ -48,7 +48,7 @@ def make_cart(buyer: User, wanted: dict[Listing, int]) -> Cart:
 
 def total_of(cart: Cart, province: str = SHANGHAI) -> int:
     """What the cart page would show as the total, in fen."""
-    return price_cart(list(cart.lines.all()), province=province, on=NOON.date()).total_fen
+    return price_cart(list(cart.lines.all()), province=province, now=NOON).total_fen
 
 
 def make_order(
