@@ -15,6 +15,7 @@ FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=config.settings CHUSHAN_ENV=production STATIC_ROOT=/app/staticfiles
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin chushan
+RUN install --directory --owner chushan /live
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /app /app

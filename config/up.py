@@ -1,4 +1,4 @@
-"""Runs the whole shop in one terminal: web, worker and beat, with the embedded services watched over.
+"""Runs the whole shop in one terminal: web, worker, beat and the media engine, with the embedded services watched over.
 
 python -m config.up check    say what would stop it
 python -m config.up          run until Ctrl-C
@@ -42,6 +42,7 @@ def commands(host: str, port: int, *, debug: bool) -> dict[str, list[str]]:
         "web": [PYTHON, "manage.py", "runserver", f"{host}:{port}"] if debug else [PYTHON, *gunicorn, *manners],
         "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
+        "live": [PYTHON, "manage.py", "run_live"],
     }
 
 

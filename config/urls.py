@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("marketplace.urls")),
     path("", include("orders.urls")),
     path("", include("payments.urls")),
+    path("", include("live.urls")),
     path("", include("accounts.urls")),
     path("", include("training.urls")),
     path("", include("notifications.urls")),

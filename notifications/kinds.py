@@ -65,6 +65,12 @@ TEXTS: dict[str, Text] = {
         Reach.EMAIL,
         (_("It has failed for a day, so we stopped telling it. What is due waits until you switch it on again."),),
     ),
+    # --- Broadcasts ---
+    "broadcast_stopped": Text(
+        _("Your broadcast was stopped"),
+        Reach.SMS,
+        (_("A moderator stopped your broadcast: %(reason)s."),),
+    ),
     # --- Moderation ---
     "revision_approved": Text(
         _("Your listing is on sale"),

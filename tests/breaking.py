@@ -20,6 +20,7 @@ from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
 from payments.services import appealing, cancelling, claiming, paying_out, refunding, settling
+from tests.live.scene import plan
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
 from tests.orders.making import make_cart, make_route, post
@@ -75,7 +76,7 @@ def webp(**extra: Any) -> bytes:
 
 
 def _shelves(farmer: Farmer, moderator: User) -> None:
-    make_listing(farmer)
+    plan(listing=make_listing(farmer))
     down = make_listing(farmer)
     moderation.take_down(listing_id=down.pk, moderator=moderator, reason="That is no orange.", now=timezone.now())
     selling.make_draft(farmer)

@@ -60,9 +60,18 @@ def broker_of_its_own() -> str:
 
 @contextmanager
 def running_shop(
-    *, wsgi: str = "config.wsgi", workers: int = 2, threads: int = 8, celery: bool = False, **changes: str
+    *,
+    wsgi: str = "config.wsgi",
+    workers: int = 2,
+    threads: int = 8,
+    celery: bool = False,
+    live: bool = False,
+    **changes: str,
 ) -> Iterator[str]:
-    """Run the shop while the block runs; gives its address. `changes` are environment variables."""
+    """Run the shop while the block runs; gives its address. `changes` are environment variables.
+
+    With `live` the media engine runs, too.
+    """
     port = free_port()
     env = environment(port, broker_of_its_own() if celery else "memory://", changes)
     gunicorn = ["gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
@@ -74,6 +83,8 @@ def running_shop(
         Path(settings.FILES).mkdir(parents=True, exist_ok=True)
         commands.append([*program, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--purge"])
         commands.append([*program, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", schedule])
+    if live:
+        commands.append([sys.executable, "manage.py", "run_live"])
     with kept_running(commands, env):
         yield f"http://127.0.0.1:{port}"
 

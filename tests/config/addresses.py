@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.config.village import Village
 
+BROADCAST = ("detail", "table", "manage", "standing", "start", "recorder", "end", "call_off")
 HOOKS = ("detail", "test", "secret", "pause", "resume", "remove")
 
 IN: dict[str, Callable[[Village], list[Any]]] = {
@@ -63,6 +64,11 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "orders:parcel_detail": lambda v: [v.to_pack.number],
     "orders:parcel_post": lambda v: [v.to_pack.number],
     "orders:review_decide": lambda v: [v.review.pk],
+    **{f"live:broadcast_{what}": lambda v: [v.broadcast.pk] for what in BROADCAST},
+    "live:item_buy": lambda v: [v.broadcast.pk, v.broadcast.items.get().pk],
+    "live:item_pin": lambda v: [v.broadcast.pk, v.broadcast.items.get().pk],
+    "live:media": lambda v: [v.broadcast.key.hex, "live.m3u8"],
+    "live:piece": lambda v: [v.broadcast.key, 0],
     "payments:pay": lambda v: [v.unpaid.number],
     "payments:returned": lambda v: [v.unpaid.number],
     "payments:offline_pay": lambda v: [v.unpaid_direct.number],

@@ -57,6 +57,7 @@ MARKETPLACE: dict[str, Callable[[], None]] = {
         "marketplace_lot.lot_sold_and_held_within_harvested", one("marketplace_lot", "sold = harvested + 1")
     ),
     "lot_counters_match_holds": sql(one("marketplace_lot", "held = held + 1")),
+    "offer_counts_its_holds": sql(one("marketplace_offer", '"left" = "left" - 1')),
     "shown_is_approved": sql(gone("marketplace_moderationdecision", "verdict = 'APPROVE' AND revision_id IS NOT NULL")),
     "shown_is_what_was_approved": sql(one("marketplace_listing", "words = '野生的。'", "status = 'LIVE'")),
     "shown_photos_are_approved": sql("UPDATE marketplace_photo SET approved_at = NULL, public_at = NULL"),

@@ -102,6 +102,21 @@ MAY: dict[str, tuple[str, str, str]] = {
     "orders:late_list": ("in 404 404 200", "405 405 405", "specialist"),
     "orders:review_queue": ("in 404 404 200", "405 405 405", "moderator"),
     "orders:review_decide": ("405 405 405 405", "in 404 404", "moderator"),
+    "live:broadcast_list": ("200 200 200 200", "405 405 405", "buyer"),
+    "live:broadcast_detail": ("200 200 200 200", "405 405 405", "buyer"),
+    "live:broadcast_table": ("286 286 286 286", "405 405 405", "buyer"),
+    "live:item_buy": ("405 405 405 405", "-> -> ->", "buyer"),
+    "live:media": ("404 404 404 404", "405 405 405", "buyer"),
+    "live:broadcast_own_list": ("in join 200 200", "405 405 405", "grower"),
+    "live:broadcast_plan": ("in join 200 200", "in join 422", "grower"),
+    "live:broadcast_manage": ("in join 404 200", "405 405 405", "grower"),
+    "live:broadcast_standing": ("in join 404 200", "405 405 405", "grower"),
+    "live:broadcast_start": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_recorder": ("405 405 405 405", "in join 404", "grower"),
+    "live:item_pin": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_end": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_call_off": ("405 405 405 405", "in join 404", "grower"),
+    "live:piece": ("405 405 405 405", "404 404 404", "grower"),
     "payments:pay": ("in 404 404 200", "in 404 404", "buyer"),
     "payments:returned": ("in 404 404 200", "in 405 405", "buyer"),
     "payments:offline_pay": ("in 404 404 200", "in 404 404", "buyer"),
@@ -249,7 +264,7 @@ def said(response: HttpResponse) -> str:
 
 def everything() -> dict[str, list[Any]]:
     """Every row of every model of ours, to see that nothing changed."""
-    labels = ("accounts", "marketplace", "orders", "payments", "notifications")
+    labels = ("accounts", "marketplace", "orders", "payments", "live", "notifications")
     models = [model for label in labels for model in apps.get_app_config(label).get_models()]
     return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
 

@@ -19,6 +19,7 @@ from orders.services.parcels import receive_parcel
 from payments.models import Claim, ClaimPhoto, SandboxTrade
 from payments.services import cancel_and_refund, claiming, start_payment
 from payments.services.appealing import appeal_claim
+from tests.live.scene import plan
 from tests.make import (
     NOON,
     make_address,
@@ -139,6 +140,7 @@ def _desk(farmer: Farmer) -> dict[str, Any]:
         "paper": paper,
         "farmer": farmer,
         "sheet": sheet,
+        "broadcast": plan(farmer),
         "rejected": rejected,
         "appeal": appeal,
         "report": report,

@@ -1,0 +1,43 @@
+"""Media engines: what carries the video. One is chosen by the setting LIVE_ENGINE; the rest of `live` knows only this.
+
+An engine answers `publish`, `playback` and `replay`. It tells of what happens by calling services: `recorders.note_seen`
+as video comes (started, and not abandoned), `airing.end_abandoned` when it has stopped coming, `recorders.fail_session`
+when it cannot be read, and `recorders.keep_recording` once the recording is whole.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from accounts.models import Farmer
+from live.models import Broadcast
+
+
+@dataclass(frozen=True)
+class Ingest:
+    """Where a recorder sends its pieces (POST, the piece's number at the end), and how long each is to be (ms)."""
+
+    address: str
+    piece_ms: int
+
+
+class Engine(Protocol):
+    """What carries video from a farmer to the watchers."""
+
+    def publish(self, *, broadcast_id: int, farmer: Farmer, format: str, now: datetime) -> Ingest:
+        """Take up a new recorder of a broadcast that is live; raises as services.recorders.open_session."""
+
+    def playback(self, broadcast: Broadcast) -> str:
+        """The address of the playlist for watching along."""
+
+    def replay(self, broadcast: Broadcast) -> str:
+        """The address of the playlist for watching again."""
+
+
+def engine() -> Engine:
+    """The one that the settings name."""
+    made: Engine = import_string(settings.LIVE_ENGINE)()
+    return made

@@ -1,0 +1,130 @@
+"""A feed: one ffmpeg that reads what one recorder sent and writes segments of about a second."""
+
+import contextlib
+import os
+import resource
+import subprocess
+import time
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from live import spool
+from live.models import IngestSession
+
+AT_ONCE = 256 * 1024
+PATIENCE = 20.0  # seconds for ffmpeg to finish once it has everything
+MEMORY = 2 * 1024**3
+LONGEST_FILE = 256 * 1024**2
+_TRANSCODE = [
+    *(
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-tune",
+        "zerolatency",
+        "-profile:v",
+        "baseline",
+        "-pix_fmt",
+        "yuv420p",
+    ),
+    *("-vf", "scale='min(960,iw)':-2", "-b:v", "1200k", "-maxrate", "1500k", "-bufsize", "1500k", "-threads", "2"),
+    *("-force_key_frames", "expr:gte(t,n_forced)"),
+]
+
+
+def command(session: IngestSession, out: Path) -> list[str]:
+    """What to run. Everything in it is ours: the format is one of a list, the paths are made of UUIDs."""
+    demuxer = "mov" if session.format == IngestSession.Format.MP4_H264 else "matroska"
+    return [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        *("-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "pipe", "-f", demuxer),
+        *("-probesize", "500000", "-analyzeduration", "1000000", "-i", "pipe:0"),
+        *("-map", "0:v:0", "-map", "0:a:0?", "-dn", "-sn", "-map_metadata", "-1"),
+        *(_TRANSCODE if session.must_be_transcoded else ["-c:v", "copy"]),
+        *("-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-ac", "2"),
+        *("-f", "hls", "-hls_time", "1", "-hls_list_size", "0", "-hls_segment_type", "mpegts"),
+        *("-hls_flags", "program_date_time+temp_file+independent_segments"),
+        *("-hls_segment_filename", str(out / f"{session.key.hex}-%06d.ts"), str(listing(session))),
+    ]
+
+
+def listing(session: IngestSession) -> Path:
+    """ffmpeg's own list of this session's segments. While it is there, the session was fed before."""
+    return spool.directory(session.key) / "list.m3u8"
+
+
+def was_begun(session: IngestSession) -> bool:
+    """Whether an ffmpeg has had this session: what it had is gone with it, so no other can go on in the middle."""
+    return (spool.directory(session.key) / "begun").exists()
+
+
+class Feed:
+    """One running ffmpeg, given the spool's bytes as they come."""
+
+    def __init__(self, session: IngestSession, out: Path) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        (spool.directory(session.key) / "begun").touch()
+        self.session = session
+        self.fed = 0
+        self.finishing_since: float | None = None
+        self._media = spool.media(session.key).open("rb")
+        self._log = (spool.directory(session.key) / "log").open("wb")
+        self.process = subprocess.Popen(
+            command(session, out), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, cwd=out
+        )
+        resource.prlimit(self.process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (LONGEST_FILE, LONGEST_FILE))
+        if self.process.stdin is None:
+            raise RuntimeError("ffmpeg has no stdin")
+        self._pipe = self.process.stdin
+        os.set_blocking(self._pipe.fileno(), False)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def pump(self) -> None:
+        """Hand over what has come since, as much as ffmpeg takes without our waiting."""
+        size = spool.read_note(self.session.key).size
+        while self.fed < size and not self._pipe.closed:
+            self._media.seek(self.fed)
+            piece = self._media.read(min(AT_ONCE, size - self.fed))
+            try:
+                taken = os.write(self._pipe.fileno(), piece)
+            except BlockingIOError:
+                return
+            except BrokenPipeError:
+                self._close_pipe()
+                return
+            self.fed += taken
+
+    def finish(self) -> None:
+        """No more will come: once ffmpeg has it all it writes its last segment and ends; or is ended, if it doesn't."""
+        self.pump()
+        if self.finishing_since is None:
+            self.finishing_since = time.monotonic()
+        if self.fed >= spool.read_note(self.session.key).size:
+            self._close_pipe()
+        if time.monotonic() - self.finishing_since > PATIENCE:
+            self.process.kill()
+
+    def stop(self) -> None:
+        """Let go of it: ffmpeg writes what it has and ends by itself."""
+        self._close_pipe()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        self.process.kill()
+        self.process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Close our ends of it."""
+        self._close_pipe()
+        self._media.close()
+        self._log.close()
+
+    def _close_pipe(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()

@@ -1,0 +1,55 @@
+"""Recorders of a broadcast: opening one, saying that its video comes, closing it; and the recording when it is whole."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.models import Farmer
+from common.errors import NotAllowed
+from common.transactions import use_case
+from live.errors import NotOnAir, TooManyOnAir
+from live.models import Broadcast, IngestSession, Pin
+
+
+@use_case
+def open_session(*, broadcast_id: int, farmer: Farmer, format: str, now: datetime) -> IngestSession:
+    """A new recorder begins; the one before is over. Raises NotAllowed, NotOnAir, TooManyOnAir.
+
+    Video that has to be transcoded costs a core: of those only LIVE_MAX_TRANSCODED go at a time.
+    """
+    broadcast = Broadcast.objects.select_for_update(no_key=True).filter(pk=broadcast_id, farmer=farmer).first()
+    if broadcast is None:
+        raise NotAllowed
+    if broadcast.status != Broadcast.Status.LIVE:
+        raise NotOnAir
+    if format == IngestSession.Format.WEBM_VP8:
+        others = IngestSession.objects.filter(closed_at=None, format=format).exclude(broadcast=broadcast)
+        if others.count() >= settings.LIVE_MAX_TRANSCODED:
+            raise TooManyOnAir
+    broadcast.sessions.filter(closed_at=None).update(closed_at=now, outcome=IngestSession.Outcome.REPLACED)
+    return IngestSession.objects.create(broadcast=broadcast, format=format, opened_at=now)
+
+
+@use_case
+def note_seen(*, broadcast_id: int, now: datetime) -> None:
+    """Video came: the broadcast is not abandoned."""
+    Broadcast.objects.on_air().filter(pk=broadcast_id, seen_at__lt=now).update(seen_at=now)
+
+
+@use_case
+def fail_session(*, session_id: int, now: datetime) -> None:
+    """The engine can read no more of what this recorder sent: the phone begins a new one. Safe twice."""
+    IngestSession.objects.filter(pk=session_id, closed_at=None).update(
+        closed_at=now, outcome=IngestSession.Outcome.FAILED
+    )
+
+
+@use_case
+def keep_recording(*, broadcast_id: int, length_ms: int, pinned_at_ms: Mapping[int, int]) -> None:
+    """The recording is whole: how long it is, and where in it each pin's moment is (pin id → ms). Safe twice."""
+    if not Broadcast.objects.filter(pk=broadcast_id, recorded_ms=None).update(recorded_ms=length_ms):
+        return
+    for pin in Pin.objects.filter(pk__in=pinned_at_ms, broadcast_id=broadcast_id):
+        pin.at_ms = pinned_at_ms[pin.pk]
+        pin.save(update_fields=["at_ms"])

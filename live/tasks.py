@@ -1,0 +1,20 @@
+"""Celery tasks of broadcasts: thin, and safe to run twice."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from live.models import Broadcast
+from live.services import airing, planning
+
+
+@shared_task
+def sweep_broadcasts() -> None:
+    """End what was abandoned, give back slices whose announced time is over, call off what nobody began."""
+    now = timezone.now()
+    for pk in Broadcast.objects.on_air().values_list("pk", flat=True):
+        airing.end_abandoned(broadcast_id=pk, now=now)
+        airing.close_late_offers(broadcast_id=pk, now=now)
+    late = Broadcast.objects.filter(status=Broadcast.Status.PLANNED, planned_for__lte=now - settings.LIVE_LATE_START)
+    for pk in late.values_list("pk", flat=True):
+        planning.call_off_forgotten(broadcast_id=pk, now=now)

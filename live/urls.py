@@ -1,0 +1,24 @@
+"""Addresses of broadcasts."""
+
+from django.urls import path
+
+from live.views import ingest, media, studio, watching
+
+app_name = "live"
+urlpatterns = [
+    path("live/", watching.broadcast_list, name="broadcast_list"),
+    path("live/<int:pk>/", watching.broadcast_detail, name="broadcast_detail"),
+    path("live/<int:pk>/table/", watching.broadcast_table, name="broadcast_table"),
+    path("live/<int:pk>/buy/<int:item_pk>/", watching.item_buy, name="item_buy"),
+    path("live/media/<slug:key>/<str:name>", media.media, name="media"),
+    path("sell/live/", studio.own_list, name="broadcast_own_list"),
+    path("sell/live/new/", studio.plan, name="broadcast_plan"),
+    path("sell/live/<int:pk>/", studio.manage, name="broadcast_manage"),
+    path("sell/live/<int:pk>/standing/", studio.standing, name="broadcast_standing"),
+    path("sell/live/<int:pk>/start/", ingest.start, name="broadcast_start"),
+    path("sell/live/<int:pk>/recorder/", ingest.recorder, name="broadcast_recorder"),
+    path("sell/live/<int:pk>/pin/<int:item_pk>/", studio.pin, name="item_pin"),
+    path("sell/live/<int:pk>/end/", studio.end, name="broadcast_end"),
+    path("sell/live/<int:pk>/call-off/", studio.call_off, name="broadcast_call_off"),
+    path("sell/live/pieces/<uuid:key>/<int:sequence>/", ingest.piece, name="piece"),
+]

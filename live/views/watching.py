@@ -1,0 +1,109 @@
+"""Watchers' pages: what is on and what is coming, the room, buying from the table, the replay."""
+
+import hashlib
+import time
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from common.errors import DomainError
+from live import queries, watchers
+from live.engines import engine
+from live.models import Broadcast, TableItem
+from orders.services import carts
+from orders.views.carts import cart_for_writing
+
+#: hls.js hands the player a blob: address that it fills itself.
+PLAYER = {"media-src": [SELF, "blob:"]}
+STOP_POLLING = 286
+SHARED_SECONDS = 1
+
+
+@require_GET
+def broadcast_list(request: HttpRequest) -> HttpResponse:
+    """On air now, coming, and to be watched again."""
+    now, shown = timezone.now(), Broadcast.objects.shown()
+    context = {
+        "on_air": queries.listed(shown.on_air().order_by("-started_at"), 24),
+        "upcoming": queries.listed(shown.upcoming(now), 24),
+        "replays": queries.listed(shown.replays(), 24),
+    }
+    return render(request, "live/list.html", context)
+
+
+@require_GET
+@csp_update(PLAYER)  # type: ignore[arg-type]  # it passes on whatever is in the address
+def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The room while it is on; before that when it will be, after that the replay."""
+    broadcast = get_object_or_404(queries.with_farmer().filter(pk__in=Broadcast.objects.shown()), pk=pk)
+    now = timezone.now()
+    context: dict[str, Any] = {"broadcast": broadcast, "is_own": broadcast.farmer.user_id == request.user.pk}
+    context["table"] = _table(broadcast)[1]
+    if broadcast.status == Broadcast.Status.LIVE:
+        watchers.count_me(request, pk, now.timestamp())
+        context["playlist"] = engine().playback(broadcast)
+    elif broadcast.can_be_watched_again:
+        context["playlist"] = engine().replay(broadcast)
+        context["chapters"] = queries.chapters(broadcast)
+    return render(request, "live/room.html", context)
+
+
+@require_GET
+def broadcast_table(request: HttpRequest, pk: int) -> HttpResponse:
+    """What lies on the table now, for the room to ask again and again: made once a second for everybody."""
+    watchers.count_me(request, pk, time.time())
+    kept = cache.get_or_set(f"live-table:{pk}:{get_language()}", lambda: _made(pk), SHARED_SECONDS)
+    if not kept or kept[0] != request.GET.get("was"):
+        return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
+    _stage, tag, html = kept
+    return HttpResponse(status=204) if tag == request.GET.get("tag") else HttpResponse(html)
+
+
+def _made(pk: int) -> tuple[str, str, str] | str:
+    broadcast = Broadcast.objects.shown().filter(pk=pk).first()
+    return (broadcast.stage, *_table(broadcast)) if broadcast else ""
+
+
+def _table(broadcast: Broadcast) -> tuple[str, str]:
+    """A tag of what is shown, and the table as HTML, the same for everybody who reads this language."""
+    now = timezone.now()
+    context = {
+        "broadcast": broadcast,
+        "places": queries.table_of(broadcast, now),
+        "watching": watchers.count(broadcast.pk, now.timestamp()),
+    }
+    inner = render_to_string("live/_table.html", context)
+    tag = hashlib.sha256(inner.encode()).hexdigest()[:12]
+    return tag, render_to_string("live/_polled_table.html", {"broadcast": broadcast, "tag": tag, "inner": inner})
+
+
+@require_POST
+def item_buy(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+    """Put a box into the cart, at the live price while that holds; with htmx the room stays as it is."""
+    items = TableItem.objects.filter(broadcast__in=Broadcast.objects.shown()).select_related("offer")
+    item = get_object_or_404(items, pk=item_pk, broadcast_id=pk)
+    error = ""
+    try:
+        cart = cart_for_writing(request)
+        now = timezone.now()
+        if item.offer.stands(now) and item.offer.left:
+            carts.add_from_offer(cart_id=cart.pk, offer_id=item.offer_id, packs=1, now=now)
+        else:
+            carts.add_to_cart(cart_id=cart.pk, listing_id=item.listing_id, packs=1)
+    except DomainError as refused:
+        error = refused.message
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "live/_bought.html", {"error": error}, status=422 if error else 200)
+    if error:
+        messages.error(request, error)
+        return redirect("live:broadcast_detail", pk)
+    return redirect("orders:cart")

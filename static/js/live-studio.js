@@ -1,0 +1,257 @@
+// The studio: camera, recorder, and the way its pieces take to the shop. Pieces wait here while there is no signal.
+// A recorder and its pieces are a "take". Takes are sent one after the other, the pieces of each in order.
+
+const studio = document.getElementById("studio");
+const preview = document.getElementById("preview");
+const byId = (id) => document.getElementById(id);
+const token = studio.querySelector("[name=csrfmiddlewaretoken]").value;
+
+const FORMATS = [
+  ["video/mp4;codecs=avc1.42E01F,mp4a.40.2", "MP4_H264"],
+  ["video/webm;codecs=h264,opus", "WEBM_H264"],
+  ["video/webm;codecs=vp8,opus", "WEBM_VP8"],
+];
+const MOST_WAITING = 60_000_000; // bytes kept while there is no signal: some minutes
+const RETRY_MS = [500, 1000, 2000, 4000];
+
+let stream = null;
+let facing = "environment";
+let takes = [];
+let onAir = false;
+let sending = false;
+let failures = 0;
+let wakeLock = null;
+
+function say(name, text = "") {
+  for (const element of studio.querySelectorAll("[data-say]")) {
+    element.hidden = element.dataset.say !== name;
+    if (!element.hidden && text) element.textContent = text;
+  }
+}
+
+async function post(address, body) {
+  const headers = { "X-CSRFToken": token };
+  if (body instanceof Blob) headers["Content-Type"] = "application/octet-stream";
+  return fetch(address, { method: "POST", body, headers, signal: AbortSignal.timeout(20000) });
+}
+
+// --- Camera and microphone ---
+
+function whyNot() {
+  if (!window.isSecureContext || !navigator.mediaDevices) return "https";
+  if (!window.MediaRecorder || !FORMATS.some(([type]) => MediaRecorder.isTypeSupported(type))) return "old";
+  return "";
+}
+
+async function openCamera() {
+  const problem = whyNot();
+  if (problem) { say(problem); return false; }
+  closeCamera();
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: facing, width: { ideal: 960 }, height: { ideal: 720 }, frameRate: { ideal: 25, max: 30 } },
+      audio: { echoCancellation: true, noiseSuppression: true },
+    });
+  } catch (error) {
+    say({ NotAllowedError: "denied", NotFoundError: "missing", NotReadableError: "busy" }[error.name] || "denied");
+    return false;
+  }
+  preview.srcObject = stream;
+  for (const track of stream.getTracks()) track.addEventListener("ended", () => { if (onAir) comeBack(); });
+  setMuted(byId("mute").getAttribute("aria-pressed") === "true");
+  byId("controls").hidden = false;
+  listen();
+  return true;
+}
+
+function closeCamera() {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+  stream = null;
+}
+
+let listening = null;
+function listen() {
+  listening?.close();
+  const context = listening = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  byId("loudness").hidden = false;
+  const timer = setInterval(() => {
+    if (context.state === "closed") { clearInterval(timer); return; }
+    analyser.getFloatTimeDomainData(samples);
+    byId("loudness").value = Math.min(1, Math.max(...samples.map(Math.abs)) * 2);
+  }, 150);
+}
+
+function isDark() {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [32, 24];
+  const pen = canvas.getContext("2d");
+  pen.drawImage(preview, 0, 0, 32, 24);
+  const pixels = pen.getImageData(0, 0, 32, 24).data;
+  let sum = 0;
+  for (let i = 0; i < pixels.length; i += 4) sum += pixels[i] + pixels[i + 1] + pixels[i + 2];
+  return sum / (32 * 24 * 3) < 35;
+}
+
+function setMuted(muted) {
+  for (const track of stream?.getAudioTracks() ?? []) track.enabled = !muted;
+  byId("mute").setAttribute("aria-pressed", muted);
+}
+
+// --- Recording ---
+
+function record() {
+  const [type, format] = FORMATS.find(([type]) => MediaRecorder.isTypeSupported(type));
+  const take = { format, pieces: [], next: 0, waiting: 0, address: "", isDone: false };
+  const recorder = new MediaRecorder(stream, {
+    mimeType: type, videoBitsPerSecond: 1_200_000, audioBitsPerSecond: 96_000, videoKeyFrameIntervalDuration: 1000,
+  });
+  take.recorder = recorder;
+  recorder.addEventListener("dataavailable", (event) => {
+    if (!event.data.size || take.isDropped) return;
+    take.pieces.push(event.data);
+    take.waiting += event.data.size;
+    if (take.waiting > MOST_WAITING) renew("lost");
+    send();
+  });
+  recorder.addEventListener("stop", () => { take.isDone = true; send(); });
+  recorder.addEventListener("error", () => renew());
+  takes.push(take);
+  recorder.start(500);
+  send();
+}
+
+function stopRecorder(take) {
+  if (take.recorder.state !== "inactive") take.recorder.stop();
+}
+
+// The shop takes no more of what is waiting: let it go and begin anew.
+function renew(word = "") {
+  for (const take of takes) { take.isDropped = true; stopRecorder(take); }
+  takes = [];
+  if (word) say(word);
+  if (onAir && stream) record();
+}
+
+// --- Sending ---
+
+async function send() {
+  if (sending) return;
+  sending = true;
+  while (takes.length) {
+    const take = takes[0];
+    if (!take.pieces.length) {
+      if (!take.isDone) break;
+      takes.shift();
+      continue;
+    }
+    let answer;
+    try {
+      answer = await sendOne(take);
+    } catch {
+      answer = null; // no signal
+    }
+    if (take.isDropped) continue;
+    if (answer?.ok) { if (failures) say(""); failures = 0; continue; }
+    const code = answer && answer.status < 500 ? (await answer.json().catch(() => ({}))).code : "";
+    if (code === "not_on_air") { over(); break; }
+    const isBusy = !answer || answer.status >= 500 || answer.status === 429;
+    if (!isBusy) renew();
+    failures += 1;
+    if (failures > 2) say("weak");
+    await new Promise((done) => setTimeout(done, RETRY_MS[Math.min(failures - 1, RETRY_MS.length - 1)]));
+  }
+  sending = false;
+}
+
+// Ask where to, or send one piece.
+async function sendOne(take) {
+  if (!take.address) {
+    const answer = await post(studio.dataset.recorder, new URLSearchParams({ format: take.format }));
+    if (answer.ok) take.address = (await answer.json()).address;
+    return answer;
+  }
+  const piece = take.pieces[0];
+  const answer = await post(`${take.address}${take.next}/`, piece);
+  if (answer.ok) { take.pieces.shift(); take.next += 1; take.waiting -= piece.size; }
+  return answer;
+}
+
+function over() {
+  onAir = false;
+  for (const take of takes) { take.isDropped = true; stopRecorder(take); }
+  takes = [];
+  closeCamera();
+  location.reload();
+}
+
+// --- Going live, and staying there ---
+
+async function keepAwake() {
+  try { wakeLock = await navigator.wakeLock?.request("screen"); } catch { /* some phones don't; the farmer's thumb does */ }
+}
+
+byId("check").addEventListener("click", async () => {
+  if (!(await openCamera())) return;
+  setTimeout(() => say(isDark() ? "dark" : "ready"), 1500);
+});
+
+byId("go").addEventListener("click", async () => {
+  byId("go").disabled = true;
+  if (!stream && !(await openCamera())) { byId("go").disabled = false; return; }
+  const answer = await post(studio.dataset.start).catch(() => null);
+  if (!answer?.ok) {
+    const told = await answer?.json().catch(() => null);
+    if (told?.detail) say("refused", told.detail); else say("weak");
+    byId("go").disabled = false;
+    return;
+  }
+  onAir = true;
+  say("");
+  byId("on-air").hidden = false;
+  byId("check").hidden = byId("go").hidden = true;
+  byId("end").hidden = false;
+  keepAwake();
+  record();
+});
+
+byId("turn").addEventListener("click", async () => {
+  facing = facing === "environment" ? "user" : "environment";
+  await comeBack();
+});
+byId("mute").addEventListener("click", () => setMuted(byId("mute").getAttribute("aria-pressed") !== "true"));
+
+// A new camera, or the old one after a call: the take that was is sent to its end, then comes the new one.
+let coming = false;
+async function comeBack() {
+  if (coming) return;
+  coming = true;
+  for (const take of takes) stopRecorder(take);
+  if ((await openCamera()) && onAir) record();
+  else if (onAir) say("away");
+  coming = false;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "visible" || !onAir) return;
+  keepAwake();
+  if (!stream || stream.getTracks().some((track) => track.readyState === "ended")) comeBack();
+});
+
+addEventListener("beforeunload", (event) => { if (onAir) event.preventDefault(); });
+
+// Ending: what is still waiting goes first, for some seconds at most.
+byId("end").addEventListener("submit", async (event) => {
+  if (!onAir) return;
+  event.preventDefault();
+  onAir = false;
+  for (const take of takes) stopRecorder(take);
+  const until = Date.now() + 6000;
+  await new Promise((done) => setTimeout(done, 200));
+  while (takes.length && Date.now() < until) await new Promise((done) => setTimeout(done, 100));
+  closeCamera();
+  wakeLock?.release();
+  byId("end").submit();
+});
