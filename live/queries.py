@@ -36,19 +36,24 @@ def items_shown() -> QuerySet[TableItem]:
     return TableItem.objects.select_related("listing__produce", "listing__cover", "listing__county", "offer__lot")
 
 
+def items_on_sale() -> QuerySet[TableItem]:
+    """The same without listings that a moderator took down or the farmer took off in the meantime."""
+    return items_shown().filter(listing__status=Listing.Status.LIVE)
+
+
 def with_farmer() -> QuerySet[Broadcast]:
     return Broadcast.objects.select_related("farmer__county__province", "farmer__storefront", "farmer__user")
 
 
 def listed(broadcasts: QuerySet[Broadcast], most: int) -> list[Broadcast]:
-    """The first of these with their farmers and tables; two queries."""
+    """The first of these with their farmers and what buyers may see of their tables; two queries."""
     found = broadcasts.select_related("farmer__county__province", "farmer__storefront")
-    return list(found.prefetch_related(Prefetch("items", items_shown()))[:most])
+    return list(found.prefetch_related(Prefetch("items", items_on_sale()))[:most])
 
 
 def table_of(broadcast: Broadcast, now: datetime) -> list[Place]:
     """What lies on the table, the pinned thing first; 3 queries. Nothing that buyers may not see (any more)."""
-    items = list(items_shown().filter(broadcast=broadcast, listing__status=Listing.Status.LIVE))
+    items = list(items_on_sale().filter(broadcast=broadcast))
     stocked = Listing.objects.with_stock().filter(pk__in=[item.listing_id for item in items]).only("pk")
     left: dict[int, int] = {listing.pk: listing.left for listing in stocked}  # type: ignore[attr-defined]
     pinned = Pin.objects.filter(broadcast=broadcast).order_by("-pinned_at", "-pk").values_list("item_id", flat=True)[:1]

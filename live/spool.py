@@ -34,12 +34,12 @@ def media(session_key: UUID) -> Path:
 
 
 def read_note(session_key: UUID) -> Note:
-    """How much has come; nothing yet is a note, too."""
+    """How much has come; nothing yet is a note, too, and so is one that a power cut left empty."""
     try:
         pieces, size = (directory(session_key) / "note").read_text().split()
-    except FileNotFoundError:
+        return Note(int(pieces), int(size))
+    except (FileNotFoundError, ValueError):
         return Note()
-    return Note(int(pieces), int(size))
 
 
 def append(session_key: UUID, sequence: int, piece: bytes, *, most: int) -> Note:

@@ -16,6 +16,7 @@ AT_ONCE = 256 * 1024
 PATIENCE = 20.0  # seconds for ffmpeg to finish once it has everything
 MEMORY = 2 * 1024**3
 LONGEST_FILE = 256 * 1024**2
+DECODERS = "h264,vp8,aac,opus"  # what phones record; the rest of ffmpeg's hundreds is nobody's to try
 _TRANSCODE = [
     *(
         "-c:v",
@@ -40,6 +41,7 @@ def command(session: IngestSession, out: Path) -> list[str]:
     return [
         imageio_ffmpeg.get_ffmpeg_exe(),
         *("-hide_banner", "-loglevel", "error", "-nostdin", "-protocol_whitelist", "pipe", "-f", demuxer),
+        *("-codec_whitelist", DECODERS),
         *("-probesize", "500000", "-analyzeduration", "1000000", "-i", "pipe:0"),
         *("-map", "0:v:0", "-map", "0:a:0?", "-dn", "-sn", "-map_metadata", "-1"),
         *(_TRANSCODE if session.must_be_transcoded else ["-c:v", "copy"]),

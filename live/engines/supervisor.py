@@ -55,10 +55,14 @@ class Supervisor:
         """One round: look what is wanted, hand over bytes, write playlists and finish what is over."""
         if time.monotonic() - self._looked >= LOOK_EVERY:
             self._look()
-        for broadcast in self._broadcasts:
-            for session in broadcast.sessions.all():
-                self._serve(broadcast, session)
-            self._write_playlists(broadcast)
+        for broadcast in list(self._broadcasts):
+            try:
+                for session in broadcast.sessions.all():
+                    self._serve(broadcast, session)
+                self._write_playlists(broadcast)
+            except (OSError, ValueError, RuntimeError):  # a full disk, a spoilt file: the others go on
+                logger.exception("broadcast %s waits for the next look", broadcast.pk)
+                self._broadcasts.remove(broadcast)
 
     def _look(self) -> None:
         wanted = Q(status=Broadcast.Status.LIVE) | Q(ended_at__isnull=False, recorded_ms=None)
@@ -66,7 +70,10 @@ class Supervisor:
         self._looked = time.monotonic()
         Path(settings.LIVE_ROOT, "alive").touch()  # for whoever watches that this process lives
         for stopped in Broadcast.objects.filter(status=Broadcast.Status.STOPPED, forgotten_at=None):
-            withhold(stopped)
+            try:
+                withhold(stopped)
+            except OSError:
+                logger.exception("broadcast %s could not be withheld; trying again", stopped.pk)
 
     def _serve(self, broadcast: Broadcast, session: IngestSession) -> None:
         feed = self.feeds.get(session.pk)

@@ -24,8 +24,9 @@ def go_live(*, broadcast_id: int, farmer: Farmer, now: datetime) -> Broadcast:
 
     Raises NotAllowed, NotVerified, WrongState, AlreadyOnAir, TooManyOnAir.
     """
+    current = Farmer.objects.select_for_update(no_key=True).get(pk=farmer.pk)  # one of theirs goes live at a time
     broadcast = _locked(broadcast_id, farmer)
-    if Farmer.objects.values_list("status", flat=True).get(pk=farmer.pk) != Farmer.Status.VERIFIED:
+    if current.status != Farmer.Status.VERIFIED:
         raise NotVerified
     if broadcast.status == Broadcast.Status.LIVE:
         return broadcast

@@ -13,7 +13,7 @@ from common.transactions import needs_transaction, use_case
 from live.errors import NotVerified
 from live.models import Broadcast, TableItem
 from marketplace.models import ForbiddenTerm, Listing
-from marketplace.services import offers
+from marketplace.services import offers, stock
 from marketplace.wording import find
 
 MAX_ITEMS = 8
@@ -67,12 +67,13 @@ def check_title(title: str) -> None:
 
 @needs_transaction
 def _lay_table(broadcast: Broadcast, table: Sequence[Laid], now: datetime) -> None:
-    """Set the slices aside, in the order of the listings, so that lots are locked in one order as a rule."""
+    """Set the slices aside, in the order of the listings; all their lots are locked first, by pk as everywhere."""
     listings = (
         Listing.objects.shown().filter(farmer_id=broadcast.farmer_id).in_bulk([laid.listing_id for laid in table])
     )
     if len(listings) != len(table):
         raise NotAllowed
+    stock.lock_open_lots(listings)
     places = {laid.listing_id: place for place, laid in enumerate(table)}
     for laid in sorted(table, key=lambda laid: laid.listing_id):
         try:

@@ -11,6 +11,8 @@ from common.transactions import use_case
 from live.errors import NotOnAir, TooManyOnAir
 from live.models import Broadcast, IngestSession, Pin
 
+MAX_SESSIONS = 500  # of one broadcast: a phone that loses itself every half a minute for hours; more is no phone
+
 
 @use_case
 def open_session(*, broadcast_id: int, farmer: Farmer, format: str, now: datetime) -> IngestSession:
@@ -23,6 +25,8 @@ def open_session(*, broadcast_id: int, farmer: Farmer, format: str, now: datetim
         raise NotAllowed
     if broadcast.status != Broadcast.Status.LIVE:
         raise NotOnAir
+    if broadcast.sessions.count() >= MAX_SESSIONS:
+        raise TooManyOnAir
     if format == IngestSession.Format.WEBM_VP8:
         others = IngestSession.objects.filter(closed_at=None, format=format).exclude(broadcast=broadcast)
         if others.count() >= settings.LIVE_MAX_TRANSCODED:

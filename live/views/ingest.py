@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -58,15 +58,15 @@ def piece(request: HttpRequest, key: uuid.UUID, sequence: int) -> HttpResponse:
     """One piece of video. 412 names the piece that is due; 409 asks for a new recorder, or says that it is over."""
     sessions = IngestSession.objects.select_related("broadcast")
     session = get_object_or_404(sessions, key=key, broadcast__farmer__user_id=request.user.pk or 0)
-    if int(request.headers.get("Content-Length") or 0) > settings.LIVE_MAX_PIECE:
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdecimal() or int(length) > settings.LIVE_MAX_PIECE:
         return problems.respond(request, 413, "too_large")
     broadcast, now = session.broadcast, timezone.now()
     if session.closed_at is not None:
         is_over = broadcast.status != Broadcast.Status.LIVE
         return problems.respond(request, 409, "not_on_air" if is_over else NewRecorderNeeded.code)
-    lasted = (now - session.opened_at + GRACE).total_seconds()
     try:
-        note = spool.append(key, sequence, request.body, most=int(lasted * settings.LIVE_MAX_BYTES_PER_SECOND))
+        note = spool.append(key, sequence, request.body, most=_most(session, now))
     except PieceMissing as missing:
         return _json(412, missing, expected=missing.expected)
     except TooFast as fast:
@@ -74,6 +74,15 @@ def piece(request: HttpRequest, key: uuid.UUID, sequence: int) -> HttpResponse:
     if broadcast.seen_at is None or now - broadcast.seen_at > SEEN_EVERY:
         recorders.note_seen(broadcast_id=broadcast.pk, now=now)
     return JsonResponse({"next": note.pieces})
+
+
+def _most(session: IngestSession, now: datetime) -> int:
+    """How many bytes this recorder may have sent by now: what the broadcast may, less what those before it sent."""
+    broadcast = session.broadcast
+    lasted = now - (broadcast.started_at or now) + GRACE
+    others = broadcast.sessions.exclude(pk=session.pk).values_list("key", flat=True)
+    before = sum(spool.read_note(other).size for other in others)
+    return int(lasted.total_seconds() * settings.LIVE_MAX_BYTES_PER_SECOND) - before
 
 
 def _refused(request: HttpRequest, refused: DomainError) -> HttpResponse:

@@ -55,7 +55,7 @@ def hold_stock(
     if not wanted or min(wanted.values()) <= 0:
         raise ValueError("hold_stock needs packs above 0")
     offers = offers or {}
-    lots = {lot.pk: lot for lot in _lock_open_lots(wanted.keys())}
+    lots = {lot.pk: lot for lot in lock_open_lots(wanted.keys())}
     shares = _allocate({pk: packs for pk, packs in wanted.items() if pk not in offers}, lots.values())
     for lot_id, packs in sorted(shares.items(), key=lambda share: (lots[share[0]].listing_id, share[0])):
         _hold_in_lot(lot_id, packs)
@@ -116,7 +116,7 @@ def return_packs(hold_ids: Collection[int], now: datetime) -> list[Hold]:
     return _set_status(holds, Hold.Status.RETURNED)
 
 
-def _lock_open_lots(listing_ids: Iterable[int]) -> list[Lot]:
+def lock_open_lots(listing_ids: Iterable[int]) -> list[Lot]:
     """The listings' open lots, locked in pk order. The list() is the lock: an unread queryset locks nothing."""
     return list(
         Lot.objects.open().filter(listing_id__in=list(listing_ids)).select_for_update(no_key=True).order_by("pk")

@@ -20,6 +20,7 @@ from marketplace.services import drafts, listings, moderation, photos, storefron
 from marketplace.services.search import index_all
 from tests.config.addresses import address_of
 from tests.config.village import make_village, named_routes
+from tests.live.scene import plan
 from tests.make import NOON, make_farmer, make_listing, make_moderator, make_produce, make_user
 from tests.marketplace.pictures import encoded, picture, upload
 from tests.marketplace.selling import Verdict, decide, edit, submit
@@ -51,6 +52,8 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
     "marketplace:photo_copy": lambda it: [f"/photos/{key}/320.webp" for key in _photo_keys(it)],
     "media": lambda it: [f"/media/photos/{key}/320.webp" for key in _photo_keys(it)],
     "orders:cart": lambda it: ["/cart/"],
+    "live:broadcast_list": lambda it: ["/live/"],
+    "live:broadcast_detail": lambda it: [f"/live/{one.pk}/" for one in it.farmer.broadcasts.all()],
     "api:listing-list": lambda it: ["/api/v1/listings/", f"/api/v1/listings/?q={WORDS}"],
     "api:listing-counts": lambda it: ["/api/v1/listings/counts/?stock=all", f"/api/v1/listings/counts/?q={WORDS}"],
     "api:search-suggest": lambda it: [f"/api/v1/search/suggest/?q={word}" for word in (WORDS[:4], PLACE[:4], "脐")],
@@ -189,6 +192,7 @@ def by_admin(farmer: Farmer) -> Listing:
 
 def taken_down(farmer: Farmer) -> Listing:
     listing = make_listing(farmer, words=WORDS, origin=PLACE)
+    plan(listing=listing, now=NOON)  # it lies on a broadcast's table
     index_all()
     moderation.take_down(listing_id=listing.pk, moderator=make_moderator(), reason="x", now=NOON)
     return listing

@@ -36,7 +36,7 @@ def lock_in_cart_order(listing_ids):
 
 
 if os.environ["WITHOUT"] == "guard":
-    stock._lock_open_lots = lock_nothing
+    stock.lock_open_lots = lock_nothing
     stock._hold_in_lot = hold_what_was_read
 elif os.environ["WITHOUT"] == "order":
-    stock._lock_open_lots = lock_in_cart_order
+    stock.lock_open_lots = lock_in_cart_order

@@ -60,7 +60,7 @@ def read_slowly(listing_ids: Any) -> list[Lot]:
 
 def test_control_without_the_lock_the_guard_alone_holds(monkeypatch):
     listing = make_listing(packs=10)
-    monkeypatch.setattr(stock, "_lock_open_lots", read_slowly)
+    monkeypatch.setattr(stock, "lock_open_lots", read_slowly)
 
     results = rush(listing, 24)
 
@@ -71,7 +71,7 @@ def test_control_without_the_lock_the_guard_alone_holds(monkeypatch):
 
 def test_control_without_lock_and_guard_it_hits_the_check_constraint(monkeypatch):
     listing = make_listing(packs=10)
-    monkeypatch.setattr(stock, "_lock_open_lots", read_slowly)
+    monkeypatch.setattr(stock, "lock_open_lots", read_slowly)
     monkeypatch.setattr(
         stock, "_hold_in_lot", lambda pk, packs: Lot.objects.filter(pk=pk).update(held=F("held") + packs)
     )
@@ -89,7 +89,7 @@ def test_control_reading_and_writing_back_oversells(monkeypatch):
         time.sleep(0.05)
         Lot.objects.filter(pk=pk).update(held=min(lot.held + packs, lot.harvested))
 
-    monkeypatch.setattr(stock, "_lock_open_lots", read_slowly)
+    monkeypatch.setattr(stock, "lock_open_lots", read_slowly)
     monkeypatch.setattr(stock, "_hold_in_lot", write_back)
 
     rush(listing, 24)
@@ -128,7 +128,7 @@ def test_control_lots_taken_in_the_carts_order_deadlock(monkeypatch):
             time.sleep(0.05)
         return lots
 
-    monkeypatch.setattr(stock, "_lock_open_lots", lock_in_cart_order)
+    monkeypatch.setattr(stock, "lock_open_lots", lock_in_cart_order)
 
     results = many_carts(rounds=1, carts=12)
 

@@ -140,6 +140,20 @@ def test_what_is_no_video_is_given_up_and_a_stopped_show_is_served_to_nobody(bro
         assert client.get(f"/live/media/{broadcast.key.hex}/{wanted}").status_code == 404
 
 
+def test_one_that_cannot_be_carried_keeps_none_of_the_others(broadcast, video):
+    supervisor, other = Supervisor(), live(make_listing(), now=timezone.now())
+    spoilt = record(broadcast, video)
+    spool.media(spoilt.key).unlink()
+    record(other, video)
+
+    work(supervisor, lambda: len(segments(other)) >= 2)
+
+    airing.end_broadcast(broadcast_id=other.pk, farmer=other.farmer, now=timezone.now())
+    work(supervisor, lambda: Broadcast.objects.filter(pk=other.pk, recorded_ms__gt=0).exists())
+    for feed in supervisor.feeds.values():
+        feed.stop()
+
+
 def test_playlists_count_what_has_left_them_and_know_where_a_moment_is():
     began = timezone.now()
     found = [

@@ -92,6 +92,24 @@ def test_nobody_else_sends_and_not_too_much(farmer, broadcast, settings, client)
     assert spool.read_note(IngestSession.objects.get().key).pieces == 0
 
 
+def test_a_new_recorder_brings_no_new_allowance(farmer, broadcast, settings):
+    settings.LIVE_MAX_BYTES_PER_SECOND = 1
+    codes = [send(farmer, begin(farmer, broadcast), 0, b"x" * 60).status_code for _recorder in range(3)]
+
+    assert codes == [200, 429, 429]
+
+
+def test_a_misspelt_address_takes_no_playlist_from_those_who_watch(client, broadcast, settings):
+    key = broadcast.key.hex
+    folder = settings.LIVE_ROOT / "public" / key
+    folder.mkdir(parents=True)
+    (folder / "live.m3u8").write_text("#EXTM3U")
+
+    codes = [client.get(f"/live/media/{name}/live.m3u8").status_code for name in (f"{key}-x", key.upper(), key)]
+
+    assert codes == [404, 404, 200]
+
+
 def test_only_so_many_need_transcoding_at_once(farmer, broadcast):
     begin(farmer, broadcast, "WEBM_VP8")
     other = live(make_listing(), now=timezone.now())
