@@ -395,14 +395,16 @@ WEBHOOK_ALLOWED_ADDRESSES = env_list("WEBHOOK_ALLOWED_ADDRESSES")  # called alth
 LIVE_ENGINE = env("LIVE_ENGINE", "live.engines.embedded.EmbeddedEngine")
 LIVE_ROOT = Path(env("LIVE_ROOT", str(DATA_DIR / "live")))  # shared by web and run_live: spool, segments, recordings
 LIVE_MAX_BROADCASTS = int(env("LIVE_MAX_BROADCASTS", "8"))  # at once
-LIVE_MAX_TRANSCODED = int(
-    env("LIVE_MAX_TRANSCODED", "1")
-)  # of them: video that phones can't record as H.264 takes a core
+LIVE_MAX_TRANSCODED = int(env("LIVE_MAX_TRANSCODED", "1"))  # of them: what phones can't record as H.264 takes a core
 LIVE_MAX_LENGTH = timedelta(minutes=int(env("LIVE_MAX_MINUTES", "240")))
 LIVE_ABSENT = timedelta(minutes=int(env("LIVE_ABSENT_MINUTES", "10")))  # without a picture it is over
 LIVE_LATE_START = timedelta(hours=2)  # who has not begun by then won't: the boxes go back on sale
 LIVE_MAX_PIECE = 1_500_000  # bytes of half a second of video
 LIVE_MAX_BYTES_PER_SECOND = int(env("LIVE_MAX_BYTES_PER_SECOND", "600000"))
+LIVE_KEEP = timedelta(days=int(env("LIVE_KEEP_DAYS", "90")))  # recordings, of stopped broadcasts too
+LIVE_MAX_STORED_BYTES = int(
+    env("LIVE_MAX_STORED_BYTES", "50000000000")
+)  # of all recordings; the oldest replays go first
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from common.errors import DomainError
 from live.models import Broadcast, IngestSession
 from live.services.planning import Laid
 from marketplace.forms.fields import CountField, YuanField, said
+from marketplace.forms.moderation import TakeDownForm
 from marketplace.models import Listing
 
 
@@ -89,6 +90,18 @@ class PlanForm(forms.Form):
         if listing_id := refused.params.get("listing_id"):
             field = f"{field if field in {'price', 'packs'} else 'packs'}-{listing_id}"
         self.add_error(field if field in self.fields else None, said(refused))
+
+
+class StopForm(TakeDownForm):
+    """Why a moderator stops a broadcast: a ready-made reason, own words, or both. Cleans to `reason`."""
+
+    reasons = [
+        _("What is shown is not your own harvest."),
+        _("Something is promised that may not be promised for food."),
+        _("Buyers are led away to pay somewhere else."),
+        _("Somebody is insulted, or shown who did not want to be."),
+        _("This may not be sold here."),
+    ]
 
 
 class RecorderForm(forms.Form):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet, Sum
 
 from accounts.models import Farmer
@@ -100,3 +101,27 @@ def could_lie_on_table(farmer: Farmer, most: int = 30) -> Sequence[Listing]:
             listing.best = best  # type: ignore[attr-defined]
             found.append(listing)
     return found
+
+
+def kept_too_long(now: datetime) -> list[int]:
+    """Ids of broadcasts whose video has been kept for LIVE_KEEP, oldest first. 1 query."""
+    old = Broadcast.objects.with_video().filter(ended_at__lte=now - settings.LIVE_KEEP)
+    return list(old.order_by("ended_at", "pk").values_list("pk", flat=True))
+
+
+def kept_too_much() -> list[int]:
+    """Ids of the oldest replays that have to go so that what is stored fits into LIVE_MAX_STORED_BYTES. 1 query.
+
+    What a moderator stopped counts, and stays its full time: somebody may have to look at it again.
+    """
+    kept = Broadcast.objects.with_video().order_by("-ended_at", "-pk").values_list("pk", "status", "recorded_bytes")
+    stored = [*kept]
+    room = settings.LIVE_MAX_STORED_BYTES - sum(size for _pk, status, size in stored if status == "STOPPED")
+    found = []
+    for pk, status, size in stored:
+        if status == "STOPPED":
+            continue
+        room -= size
+        if room < 0:
+            found.append(pk)
+    return found[::-1]

@@ -1,15 +1,19 @@
 """Celery tasks of broadcasts: thin, and safe to run twice."""
 
+from typing import Any
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from live import queries
+from live.engines import engine
 from live.models import Broadcast
-from live.services import airing, planning
+from live.services import airing, planning, recorders
 
 
 @shared_task
-def sweep_broadcasts() -> None:
+def sweep_broadcasts(**_: Any) -> None:
     """End what was abandoned, give back slices whose announced time is over, call off what nobody began."""
     now = timezone.now()
     for pk in Broadcast.objects.on_air().values_list("pk", flat=True):
@@ -18,3 +22,12 @@ def sweep_broadcasts() -> None:
     late = Broadcast.objects.filter(status=Broadcast.Status.PLANNED, planned_for__lte=now - settings.LIVE_LATE_START)
     for pk in late.values_list("pk", flat=True):
         planning.call_off_forgotten(broadcast_id=pk, now=now)
+
+
+@shared_task
+def forget_recordings(**_: Any) -> None:
+    """Each hour: delete video that was kept long enough, or is too much. Deletes again what was left half deleted."""
+    now = timezone.now()
+    for pk in [*queries.kept_too_long(now), *queries.kept_too_much()]:
+        recorders.forget_recording(broadcast_id=pk, now=now)
+    engine().clear()

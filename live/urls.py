@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from live.views import ingest, media, studio, watching
+from live.views import ingest, media, moderating, studio, watching
 
 app_name = "live"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("live/<int:pk>/table/", watching.broadcast_table, name="broadcast_table"),
     path("live/<int:pk>/buy/<int:item_pk>/", watching.item_buy, name="item_buy"),
     path("live/media/<slug:key>/<str:name>", media.media, name="media"),
+    path("moderation/live/", moderating.desk_list, name="broadcast_desk_list"),
+    path("moderation/live/<int:pk>/", moderating.desk, name="broadcast_desk"),
+    path("moderation/live/<int:pk>/media/<str:name>", media.desk_media, name="broadcast_desk_media"),
     path("sell/live/", studio.own_list, name="broadcast_own_list"),
     path("sell/live/new/", studio.plan, name="broadcast_plan"),
     path("sell/live/<int:pk>/", studio.manage, name="broadcast_manage"),

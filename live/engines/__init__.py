@@ -1,8 +1,9 @@
 """Media engines: what carries the video. One is chosen by the setting LIVE_ENGINE; the rest of `live` knows only this.
 
-An engine answers `publish`, `playback` and `replay`. It tells of what happens by calling services: `recorders.note_seen`
-as video comes (started, and not abandoned), `airing.end_abandoned` when it has stopped coming, `recorders.fail_session`
-when it cannot be read, and `recorders.keep_recording` once the recording is whole.
+An engine answers `publish`, `playback` and `replay`, and deletes by `clear` what is to be forgotten. It tells of what
+happens by calling services: `recorders.note_seen` as video comes (started, and not abandoned), `airing.end_abandoned`
+when it has stopped coming, `recorders.fail_session` when it cannot be read, and `recorders.keep_recording` once the
+recording is whole.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ class Engine(Protocol):
 
     def replay(self, broadcast: Broadcast) -> str:
         """The address of the playlist for watching again."""
+
+    def clear(self) -> None:
+        """Delete what is stored of broadcasts whose video is kept no longer. Safe twice, and after half of it."""
 
 
 def engine() -> Engine:

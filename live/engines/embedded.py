@@ -3,19 +3,25 @@
 The web processes take pieces into the spool; one process, `manage.py run_live`, makes segments of it (supervisor.py).
 """
 
+import logging
+import re
+import shutil
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Farmer
-from live import playlists
+from live import playlists, spool
 from live.engines import Ingest
-from live.models import Broadcast
+from live.models import Broadcast, IngestSession
 from live.services.recorders import open_session
 
+logger = logging.getLogger(__name__)
 PIECE_MS = 500
+KEY = re.compile(r"[0-9a-f]{32}")
 
 
 def public(broadcast: Broadcast) -> Path:
@@ -38,5 +44,30 @@ class EmbeddedEngine:
     def playback(self, broadcast: Broadcast) -> str:
         return reverse("live:media", args=[broadcast.key.hex, playlists.NOW])
 
+    def clear(self) -> None:
+        for folder in ("public", "withheld"):
+            keys = _keys_in(Path(settings.LIVE_ROOT, folder))
+            forgotten = Broadcast.objects.filter(key__in=keys, forgotten_at__isnull=False)
+            for key in forgotten.values_list("key", flat=True):
+                _delete(Path(settings.LIVE_ROOT, folder, key.hex))
+        sessions = IngestSession.objects.filter(key__in=_keys_in(Path(settings.LIVE_ROOT, "spool")))
+        for key in sessions.filter(broadcast__recorded_ms__isnull=False).values_list("key", flat=True):
+            spool.forget(key)  # the engine was killed before it came to it
+
     def replay(self, broadcast: Broadcast) -> str:
         return reverse("live:media", args=[broadcast.key.hex, playlists.AGAIN])
+
+
+def _keys_in(folder: Path) -> list[UUID]:
+    """The keys after which directories here are named; what is named otherwise is not ours to touch."""
+    try:
+        return [UUID(hex=file.name) for file in folder.iterdir() if KEY.fullmatch(file.name)]
+    except FileNotFoundError:
+        return []
+
+
+def _delete(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError:
+        logger.exception("%s could not be deleted; trying again at the next sweep", folder)

@@ -69,7 +69,7 @@ class Supervisor:
         self._broadcasts = list(Broadcast.objects.filter(wanted).order_by("pk").prefetch_related("sessions"))
         self._looked = time.monotonic()
         Path(settings.LIVE_ROOT, "alive").touch()  # for whoever watches that this process lives
-        for stopped in Broadcast.objects.filter(status=Broadcast.Status.STOPPED, forgotten_at=None):
+        for stopped in Broadcast.objects.with_video().filter(status=Broadcast.Status.STOPPED):
             try:
                 withhold(stopped)
             except OSError:
@@ -125,6 +125,7 @@ class Supervisor:
         recorders.keep_recording(
             broadcast_id=broadcast.pk,
             length_ms=playlists.length_ms(segments),
+            size=sum(file.stat().st_size for file in public(broadcast).glob("*.ts")),
             pinned_at_ms={pin.pk: playlists.position_ms(segments, pin.pinned_at) for pin in broadcast.pins.all()},
         )
         for session in sessions:
@@ -134,9 +135,12 @@ class Supervisor:
 
 
 def withhold(broadcast: Broadcast) -> None:
-    """Take the files of a stopped broadcast to where nobody is served them. Safe twice."""
+    """Take the files of a stopped broadcast, once they are whole, to where nobody but moderators is served them.
+
+    Safe twice.
+    """
     source, target = public(broadcast), withheld(broadcast)
-    if broadcast.recorded_ms is not None and source.exists():
+    if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
 

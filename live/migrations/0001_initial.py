@@ -51,11 +51,12 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="When the last piece of video came.", null=True),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("stop_reason", models.CharField(blank=True, max_length=200)),
+                ("stop_reason", models.CharField(blank=True, max_length=500)),
                 (
                     "recorded_ms",
                     models.PositiveIntegerField(blank=True, help_text="None until the recording is whole.", null=True),
                 ),
+                ("recorded_bytes", models.PositiveBigIntegerField(default=0)),
                 ("forgotten_at", models.DateTimeField(blank=True, help_text="When its video was deleted.", null=True)),
                 (
                     "farmer",
@@ -195,6 +196,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("started_at", None), ("status__in", ["PLANNED", "CALLED_OFF"])),
+                    models.Q(("ended_at", None), ("started_at", None), ("status", "STOPPED")),
                     models.Q(("ended_at", None), ("started_at__isnull", False), ("status", "LIVE")),
                     models.Q(
                         ("ended_at__gte", models.F("started_at")),

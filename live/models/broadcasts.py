@@ -30,6 +30,11 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         """Over, and kept to be watched again; the newest first."""
         return self.filter(status=Broadcast.Status.ENDED, recorded_ms__gt=0, forgotten_at=None).order_by("-ended_at")
 
+    def with_video(self) -> "BroadcastQuerySet":
+        """Over, whole, and not forgotten yet: what takes up room, whether watchers may see it or a moderator stopped it."""
+        over = [Broadcast.Status.ENDED, Broadcast.Status.STOPPED]
+        return self.filter(status__in=over, recorded_ms__isnull=False, forgotten_at=None)
+
 
 class Broadcast(models.Model):
     """One show of one farmer. `key` names its files and cannot be guessed.
@@ -59,8 +64,9 @@ class Broadcast(models.Model):
     stopped_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stopped_broadcasts"
     )
-    stop_reason = models.CharField(max_length=200, blank=True)
+    stop_reason = models.CharField(max_length=500, blank=True)
     recorded_ms = models.PositiveIntegerField(null=True, blank=True, help_text="None until the recording is whole.")
+    recorded_bytes = models.PositiveBigIntegerField(default=0)
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text="When its video was deleted.")
 
     objects = BroadcastQuerySet.as_manager()
@@ -72,6 +78,7 @@ class Broadcast(models.Model):
             models.CheckConstraint(condition=~Q(title=""), name="broadcast_has_title"),
             models.CheckConstraint(
                 condition=Q(status__in=["PLANNED", "CALLED_OFF"], started_at=None)
+                | Q(status="STOPPED", started_at=None, ended_at=None)
                 | Q(status="LIVE", started_at__isnull=False, ended_at=None)
                 | Q(status__in=["ENDED", "STOPPED"], started_at__isnull=False, ended_at__gte=F("started_at")),
                 name="broadcast_times_fit_status",
@@ -92,6 +99,11 @@ class Broadcast(models.Model):
     @property
     def can_be_watched_again(self) -> bool:
         return self.status == self.Status.ENDED and bool(self.recorded_ms) and self.forgotten_at is None
+
+    @property
+    def can_be_examined(self) -> bool:
+        """Whether there is video that a moderator can look at: of what is on, and of what is over and kept."""
+        return self.status == self.Status.LIVE or (bool(self.recorded_ms) and self.forgotten_at is None)
 
     @property
     def stage(self) -> str:

@@ -8,14 +8,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, User
+from accounts.queries import is_close_to
+from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from live.errors import AlreadyOnAir, NotOnAir, NotVerified, TooManyOnAir
 from live.models import Broadcast, IngestSession, Pin, TableItem
+from marketplace.errors import OwnListing
 from marketplace.services import offers
 from notifications.services import notify
 
-REASON_LENGTH = 200
+REASON_LENGTH = 500
 
 
 @use_case
@@ -91,23 +94,35 @@ def close_late_offers(*, broadcast_id: int, now: datetime) -> None:
 
 @use_case
 def stop_broadcast(*, broadcast_id: int, moderator: User, reason: str, now: datetime) -> None:
-    """Take it off the air, or out of the replays, at once; the farmer is told why.
+    """Take it out of the announcements, off the air or out of the replays, at once; the farmer is told why.
 
-    Raises NotAllowed for who is no moderator or has a stake in it, InvalidInput (field "reason"), WrongState.
+    Raises NotAllowed for who is no moderator, OwnListing for one close to the farmer, InvalidInput (field "reason"),
+    WrongState when it was called off or stopped before.
     """
-    if not moderator.is_moderator:
+    if not (moderator.is_active and moderator.is_moderator):
         raise NotAllowed
     if not reason.strip() or len(reason) > REASON_LENGTH:
-        raise InvalidInput(_("Please say why; the farmer reads it."), field="reason")
-    broadcast = (
-        Broadcast.objects.select_for_update(no_key=True, of=("self",)).select_related("farmer").get(pk=broadcast_id)
-    )
-    if broadcast.farmer.user_id == moderator.pk:
+        raise InvalidInput(_("Please say why: the farmer will read it."), field="reason")
+    found = Broadcast.objects.select_for_update(no_key=True, of=("self",)).filter(pk=broadcast_id)
+    broadcast = found.select_related("farmer__user").first()
+    if broadcast is None:
         raise NotAllowed
-    if broadcast.status not in {Broadcast.Status.LIVE, Broadcast.Status.ENDED}:
+    if is_close_to(moderator, broadcast.farmer):
+        raise OwnListing
+    if broadcast.status not in {Broadcast.Status.PLANNED, Broadcast.Status.LIVE, Broadcast.Status.ENDED}:
         raise WrongState
+    before = broadcast.status
     broadcast.stopped_by, broadcast.stop_reason = moderator, reason.strip()
-    _end(broadcast, Broadcast.Status.STOPPED, broadcast.ended_at or now, closing=now)
+    _end(broadcast, Broadcast.Status.STOPPED, now)
+    record_act(
+        actor=moderator,
+        kind="broadcast_stop",
+        about=f"broadcast:{broadcast.pk}",
+        now=now,
+        old={"status": before},
+        new={"status": broadcast.status},
+        reason=broadcast.stop_reason,
+    )
     notify(
         recipient=broadcast.farmer.user,
         kind="broadcast_stopped",
@@ -119,10 +134,12 @@ def stop_broadcast(*, broadcast_id: int, moderator: User, reason: str, now: date
 
 
 @needs_transaction
-def _end(broadcast: Broadcast, status: str, ended_at: datetime, closing: datetime | None = None) -> None:
-    broadcast.status, broadcast.ended_at = status, max(ended_at, broadcast.started_at or ended_at)
+def _end(broadcast: Broadcast, status: str, now: datetime) -> None:
+    """Over, or never to be: recorders and offers are closed. One that is over already keeps its end."""
+    broadcast.status = status
+    if broadcast.started_at and broadcast.ended_at is None:
+        broadcast.ended_at = max(now, broadcast.started_at)
     broadcast.save(update_fields=["status", "ended_at", "stopped_by", "stop_reason"])
-    now = closing or ended_at
     broadcast.sessions.filter(closed_at=None).update(closed_at=now, outcome=IngestSession.Outcome.ENDED)
     offers.close_offers(broadcast.items.values_list("offer_id", flat=True), now)
 

@@ -50,10 +50,23 @@ def fail_session(*, session_id: int, now: datetime) -> None:
 
 
 @use_case
-def keep_recording(*, broadcast_id: int, length_ms: int, pinned_at_ms: Mapping[int, int]) -> None:
-    """The recording is whole: how long it is, and where in it each pin's moment is (pin id → ms). Safe twice."""
-    if not Broadcast.objects.filter(pk=broadcast_id, recorded_ms=None).update(recorded_ms=length_ms):
+def keep_recording(*, broadcast_id: int, length_ms: int, size: int, pinned_at_ms: Mapping[int, int]) -> None:
+    """The recording is whole: its length, its size in bytes, and where in it each pin's moment is (pin id → ms).
+
+    Safe twice.
+    """
+    unknown = Broadcast.objects.filter(pk=broadcast_id, recorded_ms=None)
+    if not unknown.update(recorded_ms=length_ms, recorded_bytes=size):
         return
     for pin in Pin.objects.filter(pk__in=pinned_at_ms, broadcast_id=broadcast_id):
         pin.at_ms = pinned_at_ms[pin.pk]
         pin.save(update_fields=["at_ms"])
+
+
+@use_case
+def forget_recording(*, broadcast_id: int, now: datetime) -> None:
+    """Its video is kept no longer: nobody is shown it from now on, and the engine deletes it (`Engine.clear`).
+
+    What was said and sold in it stays. Does nothing to one that is not over, or not whole yet; safe twice.
+    """
+    Broadcast.objects.with_video().filter(pk=broadcast_id).update(forgotten_at=now)

@@ -1,5 +1,6 @@
 """Serves playlists and segments of the embedded engine. On a real host the proxy serves the segments (deploy/Caddyfile)."""
 
+import contextlib
 import re
 from pathlib import Path
 from uuid import UUID
@@ -8,13 +9,14 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from live import playlists
-from live.engines.embedded import public
+from live.engines.embedded import KEY, public, withheld
 from live.models import Broadcast
+from marketplace.views.access import SignedInRequest, moderator_required
 
-KEY = re.compile(r"[0-9a-f]{32}")  # no other spelling, or one could be kept in the cache under another's name
 SEGMENT = re.compile(r"[0-9a-f]{32}-\d{6}\.ts")
 PLAYLISTS = {playlists.NOW, playlists.AGAIN}
 SHARED_SECONDS = 1
@@ -23,7 +25,7 @@ SHARED_SECONDS = 1
 @require_safe
 def media(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     """A playlist, asked for again each second; or a segment, whose name never comes again, so that it is kept for good."""
-    if not KEY.fullmatch(key):
+    if not KEY.fullmatch(key):  # in no other spelling, or one could be kept in the cache under another's name
         raise Http404
     if name in PLAYLISTS:
         return _playlist(key, name)
@@ -36,6 +38,21 @@ def media(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     response = FileResponse(file, content_type="video/mp2t")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+@require_safe
+@moderator_required
+def desk_media(request: SignedInRequest, pk: int, name: str) -> HttpResponseBase:
+    """The same for moderators: of any broadcast, shown to watchers or not, and kept by no cache."""
+    broadcast = get_object_or_404(Broadcast, pk=pk, forgotten_at=None)
+    if name not in PLAYLISTS and not SEGMENT.fullmatch(name):
+        raise Http404
+    kind = "application/vnd.apple.mpegurl" if name in PLAYLISTS else "video/mp2t"
+    for folder in (public(broadcast), withheld(broadcast)):
+        with contextlib.suppress(FileNotFoundError):
+            file = (folder / name).open("rb")
+            return FileResponse(file, content_type=kind, headers={"Cache-Control": "private, no-store"})
+    raise Http404
 
 
 def _playlist(key: str, name: str) -> HttpResponse:

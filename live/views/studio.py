@@ -25,7 +25,7 @@ def own_list(request: FarmerRequest) -> HttpResponse:
     context = {
         "farmer": request.farmer,
         "coming": queries.listed(mine.filter(status__in=["PLANNED", "LIVE"]).order_by("planned_for", "pk"), 20),
-        "past": queries.listed(mine.filter(status__in=["ENDED", "STOPPED"]).order_by("-ended_at"), 20),
+        "past": queries.listed(mine.filter(status__in=["ENDED", "STOPPED"]).order_by("-planned_for", "-pk"), 20),
         "may_plan": request.farmer.status == Farmer.Status.VERIFIED,
     }
     return render(request, "live/sell/list.html", context)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.config.village import Village
 
-BROADCAST = ("detail", "table", "manage", "standing", "start", "recorder", "end", "call_off")
+BROADCAST = ("detail", "table", "manage", "standing", "start", "recorder", "end", "call_off", "desk")
 HOOKS = ("detail", "test", "secret", "pause", "resume", "remove")
 
 IN: dict[str, Callable[[Village], list[Any]]] = {
@@ -65,6 +65,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "orders:parcel_post": lambda v: [v.to_pack.number],
     "orders:review_decide": lambda v: [v.review.pk],
     **{f"live:broadcast_{what}": lambda v: [v.broadcast.pk] for what in BROADCAST},
+    "live:broadcast_desk_media": lambda v: [v.broadcast.pk, "live.m3u8"],
     "live:item_buy": lambda v: [v.broadcast.pk, v.broadcast.items.get().pk],
     "live:item_pin": lambda v: [v.broadcast.pk, v.broadcast.items.get().pk],
     "live:media": lambda v: [v.broadcast.key.hex, "live.m3u8"],

@@ -1,0 +1,71 @@
+"""The moderators' desk for broadcasts: what is on and what is kept, watching any of it, stopping it with a reason."""
+
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from common.errors import DomainError
+from live import playlists, queries
+from live.forms import StopForm
+from live.models import Broadcast
+from live.services import airing
+from live.views.watching import PLAYER
+from marketplace.forms.fields import show_refusal
+from marketplace.queries.moderation import record_of
+from marketplace.views.access import SignedInRequest, moderator_required
+
+MOST = 50
+
+
+@require_GET
+@moderator_required
+def desk_list(request: SignedInRequest) -> HttpResponse:
+    """What is on first, then what is announced, then what is over or was stopped, the newest first."""
+    over = Broadcast.objects.filter(status__in=[Broadcast.Status.ENDED, Broadcast.Status.STOPPED])
+    context = {
+        "on_air": queries.listed(Broadcast.objects.on_air().order_by("-started_at"), MOST),
+        "upcoming": queries.listed(Broadcast.objects.upcoming(timezone.now()), MOST),
+        "over": queries.listed(over.order_by(F("ended_at").desc(nulls_last=True), "-pk"), MOST),
+    }
+    return render(request, "live/moderation/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@moderator_required
+@csp_update(PLAYER)  # type: ignore[arg-type]  # it passes on whatever is in the address
+def desk(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Watch a broadcast, whatever watchers may see of it, and stop it."""
+    broadcast = get_object_or_404(queries.with_farmer(), pk=pk)
+    form = StopForm(request.POST if request.method == "POST" else None, language=broadcast.farmer.user.language)
+    if request.method == "POST" and form.is_valid():
+        try:
+            airing.stop_broadcast(
+                broadcast_id=pk, moderator=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
+            )
+            messages.success(request, _("Stopped. The farmer has been told."))
+            return redirect("live:broadcast_desk", pk)
+        except DomainError as error:
+            show_refusal(form, error)
+            broadcast.refresh_from_db(fields=["status", "ended_at", "stop_reason"])
+    context = {
+        "broadcast": broadcast,
+        "form": form,
+        "places": queries.table_of(broadcast, timezone.now()),
+        "record": record_of(broadcast.farmer),
+        "playlist": _playlist_of(broadcast),
+    }
+    return render(request, "live/moderation/desk.html", context, status=422 if form.errors else 200)
+
+
+def _playlist_of(broadcast: Broadcast) -> str:
+    """The address of what there is to see, "" when there is nothing."""
+    if not broadcast.can_be_examined:
+        return ""
+    name = playlists.NOW if broadcast.status == Broadcast.Status.LIVE else playlists.AGAIN
+    return reverse("live:broadcast_desk_media", args=[broadcast.pk, name])
