@@ -45,6 +45,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "forget-payee-requests": {"task": "accounts.tasks.forget_payee_requests", "schedule": 3600.0},
     "sweep-kept-answers": {"task": "accounts.tasks.sweep_kept_answers", "schedule": 3600.0},
     "sweep-broadcasts": {"task": "live.tasks.sweep_broadcasts", "schedule": 15.0, "options": {"expires": 15}},
+    "tell-broadcasts-watchers": {"task": "live.tasks.tell_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "forget-recordings": {"task": "live.tasks.forget_recordings", "schedule": 3600.0},
     "forget-guest-carts": {"task": "orders.tasks.forget_guest_carts", "schedule": 86_400.0},
     "forget-unused-photos": {"task": "marketplace.tasks.forget_unused_photos", "schedule": 3600.0},

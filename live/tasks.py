@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from live import queries
 from live.engines import engine
-from live.models import Broadcast
-from live.services import airing, planning, recorders
+from live.models import Broadcast, Reminder
+from live.services import airing, planning, recorders, reminding
 
 
 @shared_task
@@ -31,3 +31,12 @@ def forget_recordings(**_: Any) -> None:
     for pk in [*queries.kept_too_long(now), *queries.kept_too_much()]:
         recorders.forget_recording(broadcast_id=pk, now=now)
     engine().clear()
+
+
+@shared_task
+def tell_waiting(**_: Any) -> None:
+    """Tell those who asked that a broadcast has begun, or that it will not."""
+    waiting = Reminder.objects.due().order_by("broadcast_id").values_list("broadcast_id", flat=True).distinct()
+    for broadcast_id in list(waiting):
+        while reminding.tell_some(broadcast_id=broadcast_id, now=timezone.now()):
+            pass

@@ -9,6 +9,7 @@ urlpatterns = [
     path("live/", watching.broadcast_list, name="broadcast_list"),
     path("live/<int:pk>/", watching.broadcast_detail, name="broadcast_detail"),
     path("live/<int:pk>/table/", watching.broadcast_table, name="broadcast_table"),
+    path("live/<int:pk>/remind/", watching.reminder, name="broadcast_remind"),
     path("live/<int:pk>/buy/<int:item_pk>/", watching.item_buy, name="item_buy"),
     path("live/media/<slug:key>/<str:name>", media.media, name="media"),
     path("moderation/live/", moderating.desk_list, name="broadcast_desk_list"),

@@ -51,6 +51,7 @@ GROUPS: dict[str, Group] = {
     SIGN_IN_CODE: Group.CODES,
     "wish_": Group.OTHER,
     "course_": Group.SHOP,
+    "broadcast_stopped": Group.ACCOUNT,
     "order_": Group.ORDERS,
     "order_paid": Group.MONEY,
     "payment_": Group.MONEY,

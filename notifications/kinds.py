@@ -66,6 +66,16 @@ TEXTS: dict[str, Text] = {
         (_("It has failed for a day, so we stopped telling it. What is due waits until you switch it on again."),),
     ),
     # --- Broadcasts ---
+    "broadcast_begun": Text(
+        _("The broadcast you wait for has begun"),
+        Reach.EMAIL_OR_SMS,
+        (_("%(farmer)s is live now: %(title)s"),),
+    ),
+    "broadcast_called_off": Text(
+        _("A broadcast does not take place"),
+        Reach.EMAIL,
+        (_("The broadcast of %(farmer)s that you wait for does not take place."),),
+    ),
     "broadcast_stopped": Text(
         _("Your broadcast was stopped"),
         Reach.SMS,

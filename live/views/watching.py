@@ -7,18 +7,22 @@ from typing import Any
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.http import signed_in
 from common.errors import DomainError
 from live import queries, watchers
 from live.engines import engine
 from live.models import Broadcast, TableItem
+from live.services import reminding
 from orders.services import carts
 from orders.views.carts import cart_for_writing
 
@@ -48,6 +52,8 @@ def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {"broadcast": broadcast, "is_own": broadcast.farmer.user_id == request.user.pk}
     context["table"] = _table(broadcast)[1]
+    if broadcast.status == Broadcast.Status.PLANNED and request.user.is_authenticated:
+        context["is_reminded"] = broadcast.reminders.filter(user=request.user).exists()
     if broadcast.status == Broadcast.Status.LIVE:
         watchers.count_me(request, pk, now.timestamp())
         context["playlist"] = engine().playback(broadcast)
@@ -84,6 +90,29 @@ def _table(broadcast: Broadcast) -> tuple[str, str]:
     inner = render_to_string("live/_table.html", context)
     tag = hashlib.sha256(inner.encode()).hexdigest()[:12]
     return tag, render_to_string("live/_polled_table.html", {"broadcast": broadcast, "tag": tag, "inner": inner})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def reminder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask to be told when an announced broadcast begins, or take that back."""
+    broadcast = get_object_or_404(queries.with_farmer().filter(pk__in=Broadcast.objects.shown()), pk=pk)
+    if broadcast.status != Broadcast.Status.PLANNED:
+        return redirect("live:broadcast_detail", pk)
+    user, wanted = signed_in(request), request.POST.get("wanted")
+    if request.method == "POST" and wanted in {"1", "0"}:
+        try:
+            if wanted == "1":
+                reminding.ask_reminder(broadcast_id=pk, user=user, now=timezone.now())
+                messages.success(request, _("We will tell you when it begins."))
+            else:
+                reminding.drop_reminder(broadcast_id=pk, user=user)
+                messages.success(request, _("We will not remind you."))
+        except DomainError as refused:  # it began in this moment
+            messages.error(request, refused.message)
+        return redirect("live:broadcast_detail", pk)
+    context = {"broadcast": broadcast, "is_reminded": broadcast.reminders.filter(user=user).exists()}
+    return render(request, "live/reminder.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST

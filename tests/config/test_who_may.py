@@ -105,6 +105,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "live:broadcast_list": ("200 200 200 200", "405 405 405", "buyer"),
     "live:broadcast_detail": ("200 200 200 200", "405 405 405", "buyer"),
     "live:broadcast_table": ("286 286 286 286", "405 405 405", "buyer"),
+    "live:broadcast_remind": ("in 200 200 200", "in 422 422", "buyer"),
     "live:item_buy": ("405 405 405 405", "-> -> ->", "buyer"),
     "live:media": ("404 404 404 404", "405 405 405", "buyer"),
     "live:broadcast_own_list": ("in join 200 200", "405 405 405", "grower"),
