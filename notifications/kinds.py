@@ -69,7 +69,7 @@ TEXTS: dict[str, Text] = {
     "broadcast_begun": Text(
         _("The broadcast you wait for has begun"),
         Reach.EMAIL_OR_SMS,
-        (_("%(farmer)s is live now: %(title)s"),),
+        (_("%(farmer)s is live now: %(show)s"),),
     ),
     "broadcast_called_off": Text(
         _("A broadcast does not take place"),

@@ -55,7 +55,7 @@ def tell_some(*, broadcast_id: int, now: datetime) -> int:
             now=now,
             link=reverse("live:broadcast_detail", args=[broadcast.pk]) if begun else reverse("live:broadcast_list"),
             farmer=broadcast.farmer.name,
-            **({"title": broadcast.title} if begun else {}),
+            **({"show": broadcast.title} if begun else {}),
         )
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(told_at=now)
     return len(reminders)

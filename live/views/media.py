@@ -6,16 +6,17 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from accounts.http import AuthedRequest
 from live import playlists
 from live.engines.embedded import KEY, public, withheld
 from live.models import Broadcast
-from marketplace.views.access import SignedInRequest, moderator_required
 
 SEGMENT = re.compile(r"[0-9a-f]{32}-\d{6}\.ts")
 PLAYLISTS = {playlists.NOW, playlists.AGAIN}
@@ -41,10 +42,12 @@ def media(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
 
 
 @require_safe
-@moderator_required
-def desk_media(request: SignedInRequest, pk: int, name: str) -> HttpResponseBase:
+@login_required
+def desk_media(request: AuthedRequest, pk: int, name: str) -> HttpResponseBase:
     """The same for moderators: of any broadcast, shown to watchers or not, and kept by no cache."""
     broadcast = get_object_or_404(Broadcast, pk=pk, forgotten_at=None)
+    if not request.user.is_moderator:
+        raise Http404
     if name not in PLAYLISTS and not SEGMENT.fullmatch(name):
         raise Http404
     kind = "application/vnd.apple.mpegurl" if name in PLAYLISTS else "video/mp2t"

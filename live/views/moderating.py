@@ -37,8 +37,8 @@ def desk_list(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@moderator_required
 @csp_update(PLAYER)  # type: ignore[arg-type]  # it passes on whatever is in the address
+@moderator_required
 def desk(request: SignedInRequest, pk: int) -> HttpResponse:
     """Watch a broadcast, whatever watchers may see of it, and stop it."""
     broadcast = get_object_or_404(queries.with_farmer(), pk=pk)
