@@ -12,6 +12,8 @@ from live.models import Broadcast, Pin, TableItem
 from marketplace.models import Listing, Lot
 from orders.models import OrderLine, Parcel
 
+STOPPED = Broadcast.Status.STOPPED
+
 
 @dataclass(frozen=True)
 class Place:
@@ -114,14 +116,13 @@ def kept_too_much() -> list[int]:
 
     What a moderator stopped counts, and stays its full time: somebody may have to look at it again.
     """
-    kept = Broadcast.objects.with_video().order_by("-ended_at", "-pk").values_list("pk", "status", "recorded_bytes")
-    stored = [*kept]
-    room = settings.LIVE_MAX_STORED_BYTES - sum(size for _pk, status, size in stored if status == "STOPPED")
-    found = []
+    newest_first = Broadcast.objects.with_video().order_by("-ended_at", "-pk")
+    stored = list(newest_first.values_list("pk", "status", "recorded_bytes"))
+    room = settings.LIVE_MAX_STORED_BYTES - sum(size for _pk, status, size in stored if status == STOPPED)
+    too_much = []
     for pk, status, size in stored:
-        if status == "STOPPED":
-            continue
-        room -= size
-        if room < 0:
-            found.append(pk)
-    return found[::-1]
+        if status != STOPPED:
+            room -= size
+            if room < 0:
+                too_much.append(pk)
+    return too_much[::-1]

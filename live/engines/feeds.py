@@ -74,7 +74,12 @@ class Feed:
         self._media = spool.media(session.key).open("rb")
         self._log = (spool.directory(session.key) / "log").open("wb")
         self.process = subprocess.Popen(
-            command(session, out), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._log, cwd=out
+            command(session, out),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=self._log,
+            cwd=out,
+            env={"LC_ALL": "C"},  # the shop's passwords are nothing to a program that reads what came over the wire
         )
         resource.prlimit(self.process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (LONGEST_FILE, LONGEST_FILE))

@@ -25,6 +25,7 @@ from live.services import recorders
 
 logger = logging.getLogger(__name__)
 STEP = 0.2  # seconds
+MOST_FEEDS = 3  # ffmpegs of one broadcast: its recorder, and those before it that still finish; others wait their turn
 LOOK_EVERY = 0.5  # seconds between looks at the database
 
 
@@ -81,7 +82,7 @@ class Supervisor:
             if was_begun(session):
                 if session.closed_at is None:  # by one of us that was killed
                     self._give_up(session)
-            elif spool.read_note(session.key).pieces:
+            elif spool.read_note(session.key).pieces and self._running(broadcast) < MOST_FEEDS:
                 self.feeds[session.pk] = Feed(session, public(broadcast))
         elif feed.has_ended:
             feed.close()
@@ -93,6 +94,9 @@ class Supervisor:
             feed.pump()
         else:
             feed.finish()
+
+    def _running(self, broadcast: Broadcast) -> int:
+        return sum(feed.session.broadcast_id == broadcast.pk for feed in self.feeds.values())
 
     def _give_up(self, session: IngestSession) -> None:
         recorders.fail_session(session_id=session.pk, now=timezone.now())

@@ -154,6 +154,18 @@ def test_one_that_cannot_be_carried_keeps_none_of_the_others(broadcast, video):
         feed.stop()
 
 
+def test_many_recorders_at_once_are_taken_a_few_at_a_time(broadcast, video):
+    supervisor, most = Supervisor(), []
+    sessions = [record(broadcast, video, part=0.5) for _recorder in range(6)]
+    airing.end_broadcast(broadcast_id=broadcast.pk, farmer=broadcast.farmer, now=timezone.now())
+
+    work(supervisor, lambda: most.append(len(supervisor.feeds)) or Broadcast.objects.filter(recorded_ms__gt=0).exists())
+
+    assert max(most) == 3
+    names = [file.name[:32] for file in segments(broadcast)]
+    assert set(names) == {session.key.hex for session in sessions}
+
+
 def test_playlists_count_what_has_left_them_and_know_where_a_moment_is():
     began = timezone.now()
     found = [
