@@ -3,12 +3,14 @@
 import uuid
 from datetime import datetime, timedelta
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
+from accounts.models.closeness import not_about_ones_own
 from marketplace.models import Listing, Offer
 
 
@@ -91,6 +93,10 @@ class Broadcast(models.Model):
         indexes = [
             models.Index(fields=["status", "planned_for"], name="broadcast_by_status"),
             models.Index(fields=["farmer", "-planned_for"], name="broadcast_by_farmer"),
+        ]
+        triggers = [
+            # A tie that is declared later is no reason to refuse other changes.
+            not_about_ones_own("NEW.farmer_id", "NEW.stopped_by_id", on=pgtrigger.UpdateOf("stopped_by_id"))
         ]
 
     def __str__(self) -> str:

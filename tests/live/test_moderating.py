@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -101,6 +102,10 @@ def test_nobody_stops_their_own_people_and_nobody_else_comes_near(client, modera
 
     broadcast.refresh_from_db()
     assert broadcast.status == "LIVE"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Broadcast.objects.filter(pk=broadcast.pk).update(
+            status="STOPPED", ended_at=timezone.now(), stopped_by=moderator
+        )
 
 
 def test_what_is_withheld_can_be_watched_at_the_desk_and_nowhere_else(client, moderator, settings):
