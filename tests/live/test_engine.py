@@ -159,7 +159,11 @@ def test_many_recorders_at_once_are_taken_a_few_at_a_time(broadcast, video):
     sessions = [record(broadcast, video, part=0.5) for _recorder in range(6)]
     airing.end_broadcast(broadcast_id=broadcast.pk, farmer=broadcast.farmer, now=timezone.now())
 
-    work(supervisor, lambda: most.append(len(supervisor.feeds)) or Broadcast.objects.filter(recorded_ms__gt=0).exists())
+    def is_kept() -> bool:
+        most.append(len(supervisor.feeds))
+        return Broadcast.objects.filter(recorded_ms__gt=0).exists()
+
+    work(supervisor, is_kept)
 
     assert max(most) == 3
     names = [file.name[:32] for file in segments(broadcast)]
