@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import signed_in
@@ -63,6 +64,7 @@ def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "live/room.html", context)
 
 
+@never_cache
 @require_GET
 def broadcast_table(request: HttpRequest, pk: int) -> HttpResponse:
     """What lies on the table now, for the room to ask again and again: made once a second for everybody."""
