@@ -402,9 +402,9 @@ LIVE_LATE_START = timedelta(hours=2)  # who has not begun by then won't: the box
 LIVE_MAX_PIECE = 1_500_000  # bytes of half a second of video
 LIVE_MAX_BYTES_PER_SECOND = int(env("LIVE_MAX_BYTES_PER_SECOND", "600000"))
 LIVE_KEEP = timedelta(days=int(env("LIVE_KEEP_DAYS", "90")))  # recordings, of stopped broadcasts too
-LIVE_MAX_STORED_BYTES = int(
-    env("LIVE_MAX_STORED_BYTES", "50000000000")
-)  # of all recordings; the oldest replays go first
+LIVE_KEEP_COMMENTS = timedelta(days=int(env("LIVE_KEEP_COMMENTS_DAYS", "90")))
+# Of all recordings; the oldest replays go first.
+LIVE_MAX_STORED_BYTES = int(env("LIVE_MAX_STORED_BYTES", "50000000000"))
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 

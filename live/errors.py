@@ -34,6 +34,21 @@ class TooManyOnAir(DomainError):
     default_message = _("Too many are live right now. Please try again in a few minutes.")
 
 
+class Muted(DomainError):
+    """The farmer lets this person write nothing more in their rooms."""
+
+    code = "muted"
+    default_message = _("You can't write in this farmer's broadcasts any more.")
+
+
+class SaidTooOften(DomainError):
+    """One after the other; trying again a little later is safe."""
+
+    code = "said_too_often"
+    passes = True
+    default_message = _("That was quick. Please wait a moment and send it again.")
+
+
 class NewRecorderNeeded(WrongState):
     """This recorder's pieces are not taken any more: a new one has to begin."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
-from live.models import Broadcast, IngestSession
+from live.models import Broadcast, CommentReport, IngestSession
 from live.services.planning import Laid
 from marketplace.forms.fields import CountField, YuanField, said
 from marketplace.forms.moderation import TakeDownForm
@@ -108,3 +108,29 @@ class RecorderForm(forms.Form):
     """What a phone's recorder is about to send."""
 
     format = forms.ChoiceField(choices=IngestSession.Format.choices)
+
+
+class ReportCommentForm(forms.Form):
+    """What is wrong with a comment. Cleans to `why`."""
+
+    why = forms.ChoiceField(
+        label=_("What is wrong with it?"),
+        choices=CommentReport.Why.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose what is wrong.")},
+    )
+
+
+class DecideCommentForm(forms.Form):
+    """A moderator's answer to reports of a comment. Cleans to `removal`: why it goes, "" when it stands."""
+
+    removal = forms.ChoiceField(choices=CommentReport.Why.choices, required=False, widget=forms.RadioSelect)
+    stands = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("stands"):
+            values["removal"] = ""
+        elif not values.get("removal") and "removal" not in self.errors:
+            self.add_error("removal", _("Please choose what is wrong."))
+        return values

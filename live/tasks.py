@@ -9,7 +9,7 @@ from django.utils import timezone
 from live import queries
 from live.engines import engine
 from live.models import Broadcast, Reminder
-from live.services import airing, planning, recorders, reminding
+from live.services import airing, planning, recorders, reminding, reporting
 
 
 @shared_task
@@ -26,11 +26,16 @@ def sweep_broadcasts(**_: Any) -> None:
 
 @shared_task
 def forget_recordings(**_: Any) -> None:
-    """Each hour: delete video that was kept long enough, or is too much. Deletes again what was left half deleted."""
+    """Each hour: delete video that was kept long enough, or is too much, and comments that were kept long enough.
+
+    Deletes again what was left half deleted.
+    """
     now = timezone.now()
     for pk in [*queries.kept_too_long(now), *queries.kept_too_much()]:
         recorders.forget_recording(broadcast_id=pk, now=now)
     engine().clear()
+    while reporting.forget_comments(now=now):
+        pass
 
 
 @shared_task

@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from live.counted import key_of
+
 logger = logging.getLogger(__name__)
 STAYS = 20  # seconds since somebody last asked
 GUESTS_PER_ADDRESS = 5  # a family behind one line; who calls by fifty browsers' names counts as five
@@ -45,8 +47,8 @@ def _line(address: str) -> str:
 def note(names: list[str], broadcast_id: int, now: float) -> None:
     """Note that all of these watch now."""
     try:
-        client, key = _client(), key_of(broadcast_id)
-        pipe = client.pipeline(transaction=False)
+        connection, key = client(), key_of(broadcast_id)
+        pipe = connection.pipeline(transaction=False)
         pipe.zadd(key, dict.fromkeys(names, now))
         pipe.zremrangebyscore(key, 0, now - STAYS)
         pipe.expire(key, STAYS * 3)
@@ -58,15 +60,11 @@ def note(names: list[str], broadcast_id: int, now: float) -> None:
 def count(broadcast_id: int, now: float) -> int:
     """How many watch now; 0 when nobody can say."""
     try:
-        return int(_client().zcount(key_of(broadcast_id), now - STAYS, "+inf"))
+        return int(client().zcount(key_of(broadcast_id), now - STAYS, "+inf"))
     except RedisError:
         return 0
 
 
-def key_of(broadcast_id: int) -> str:
-    """The sorted set of one broadcast's watchers, scored by when they were last there."""
-    return f"{cache.key_prefix}:live-watchers:{broadcast_id}"
-
-
-def _client() -> Any:
-    return cache._cache.get_client(write=True)  # type: ignore[attr-defined]  # sorted sets are beyond Django's cache
+def client() -> Any:
+    """Valkey itself, for what is beyond Django's cache."""
+    return cache._cache.get_client(write=True)  # type: ignore[attr-defined]

@@ -52,6 +52,7 @@ GROUPS: dict[str, Group] = {
     "wish_": Group.OTHER,
     "course_": Group.SHOP,
     "broadcast_stopped": Group.ACCOUNT,
+    "comment_removed": Group.ACCOUNT,
     "order_": Group.ORDERS,
     "order_paid": Group.MONEY,
     "payment_": Group.MONEY,

@@ -81,6 +81,11 @@ TEXTS: dict[str, Text] = {
         Reach.SMS,
         (_("A moderator stopped your broadcast: %(reason)s."),),
     ),
+    "comment_removed": Text(
+        _("What you wrote in a broadcast was removed"),
+        Reach.EMAIL,
+        (_("A moderator removed what you wrote: “%(text)s”."),),
+    ),
     # --- Moderation ---
     "revision_approved": Text(
         _("Your listing is on sale"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Farmer
 from common.errors import DomainError
-from live import queries, watchers
+from live import queries, rendering, talk, watchers
 from live.forms import PlanForm
 from live.models import Broadcast
 from live.services import airing, planning
@@ -27,6 +27,7 @@ def own_list(request: FarmerRequest) -> HttpResponse:
         "coming": queries.listed(mine.filter(status__in=["PLANNED", "LIVE"]).order_by("planned_for", "pk"), 20),
         "past": queries.listed(mine.filter(status__in=["ENDED", "STOPPED"]).order_by("-planned_for", "-pk"), 20),
         "may_plan": request.farmer.status == Farmer.Status.VERIFIED,
+        "muted": talk.muted_by(request.farmer.pk),
     }
     return render(request, "live/sell/list.html", context)
 
@@ -60,7 +61,10 @@ def plan(request: FarmerRequest) -> HttpResponse:
 def manage(request: FarmerRequest, pk: int) -> HttpResponse:
     """Before: what was planned, and the button. During: the studio. After: how it went."""
     broadcast = get_object_or_404(queries.with_farmer(), pk=pk, farmer=request.farmer)
-    response = render(request, "live/sell/manage.html", {"broadcast": broadcast, **_standing(broadcast)})
+    context = {"broadcast": broadcast, **_standing(broadcast)}
+    if broadcast.status == Broadcast.Status.LIVE:
+        context["comments"] = rendering.comments(broadcast)
+    response = render(request, "live/sell/manage.html", context)
     if broadcast.status in {Broadcast.Status.PLANNED, Broadcast.Status.LIVE}:
         response.uses_camera = True  # type: ignore[attr-defined]  # config.middleware lets this page's script ask for it
     return response

@@ -1,6 +1,5 @@
 """Watchers' pages: what is on and what is coming, the room, buying from the table, the replay."""
 
-import hashlib
 import time
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import signed_in
 from common.errors import DomainError
-from live import queries, watchers
+from live import queries, rendering, watchers
 from live.engines import engine
 from live.models import Broadcast, TableItem
 from live.services import reminding
@@ -52,12 +50,13 @@ def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     broadcast = get_object_or_404(queries.with_farmer().filter(pk__in=Broadcast.objects.shown()), pk=pk)
     now = timezone.now()
     context: dict[str, Any] = {"broadcast": broadcast, "is_own": broadcast.farmer.user_id == request.user.pk}
-    context["table"] = _table(broadcast)[1]
+    context["table"] = rendering.table(broadcast)
     if broadcast.status == Broadcast.Status.PLANNED and request.user.is_authenticated:
         context["is_reminded"] = broadcast.reminders.filter(user=request.user).exists()
     if broadcast.status == Broadcast.Status.LIVE:
         watchers.count_me(request, pk, now.timestamp())
         context["playlist"] = engine().playback(broadcast)
+        context["comments"] = rendering.comments(broadcast)
     elif broadcast.can_be_watched_again:
         context["playlist"] = engine().replay(broadcast)
         context["chapters"] = queries.chapters(broadcast)
@@ -78,20 +77,7 @@ def broadcast_table(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _made(pk: int) -> tuple[str, str, str] | str:
     broadcast = Broadcast.objects.shown().filter(pk=pk).first()
-    return (broadcast.stage, *_table(broadcast)) if broadcast else ""
-
-
-def _table(broadcast: Broadcast) -> tuple[str, str]:
-    """A tag of what is shown, and the table as HTML, the same for everybody who reads this language."""
-    now = timezone.now()
-    context = {
-        "broadcast": broadcast,
-        "places": queries.table_of(broadcast, now),
-        "watching": watchers.count(broadcast.pk, now.timestamp()),
-    }
-    inner = render_to_string("live/_table.html", context)
-    tag = hashlib.sha256(inner.encode()).hexdigest()[:12]
-    return tag, render_to_string("live/_polled_table.html", {"broadcast": broadcast, "tag": tag, "inner": inner})
+    return (broadcast.stage, *rendering.tagged_table(broadcast)) if broadcast else ""
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,6 +19,7 @@ from marketplace.models import ListingRevision
 from orders.models import Cart, Order, Review
 from tests.config.addresses import address_of
 from tests.config.village import Village, make_village, named_routes
+from tests.config.who_may_live import LIVE
 from tests.make import make_address, make_listing
 from tests.orders.making import make_cart, make_parcel, total_of
 
@@ -102,25 +103,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "orders:late_list": ("in 404 404 200", "405 405 405", "specialist"),
     "orders:review_queue": ("in 404 404 200", "405 405 405", "moderator"),
     "orders:review_decide": ("405 405 405 405", "in 404 404", "moderator"),
-    "live:broadcast_list": ("200 200 200 200", "405 405 405", "buyer"),
-    "live:broadcast_detail": ("200 200 200 200", "405 405 405", "buyer"),
-    "live:broadcast_table": ("286 286 286 286", "405 405 405", "buyer"),
-    "live:broadcast_remind": ("in 200 200 200", "in 422 422", "buyer"),
-    "live:item_buy": ("405 405 405 405", "-> -> ->", "buyer"),
-    "live:media": ("404 404 404 404", "405 405 405", "buyer"),
-    "live:broadcast_own_list": ("in join 200 200", "405 405 405", "grower"),
-    "live:broadcast_plan": ("in join 200 200", "in join 422", "grower"),
-    "live:broadcast_manage": ("in join 404 200", "405 405 405", "grower"),
-    "live:broadcast_standing": ("in join 404 200", "405 405 405", "grower"),
-    "live:broadcast_start": ("405 405 405 405", "in join 404", "grower"),
-    "live:broadcast_recorder": ("405 405 405 405", "in join 404", "grower"),
-    "live:item_pin": ("405 405 405 405", "in join 404", "grower"),
-    "live:broadcast_end": ("405 405 405 405", "in join 404", "grower"),
-    "live:broadcast_call_off": ("405 405 405 405", "in join 404", "grower"),
-    "live:broadcast_desk_list": ("in 404 404 200", "405 405 405", "moderator"),
-    "live:broadcast_desk": ("in 404 404 200", "in 404 404", "moderator"),
-    "live:broadcast_desk_media": ("in 404 404 404", "405 405 405", "moderator"),
-    "live:piece": ("405 405 405 405", "404 404 404", "grower"),
+    **LIVE,
     "payments:pay": ("in 404 404 200", "in 404 404", "buyer"),
     "payments:returned": ("in 404 404 200", "in 405 405", "buyer"),
     "payments:offline_pay": ("in 404 404 200", "in 404 404", "buyer"),

@@ -75,6 +75,7 @@ def make_village() -> Village:
             **things,
             **_shelf(farmer, neighbour),
             **_desk(farmer),
+            **_talk(farmer, buyer),
             **_direct(buyer, farmer, neighbour),
             "certificate": finish_course(farmer.user, make_course()).certificate,
             **_purchases(buyer, farmer),
@@ -140,10 +141,21 @@ def _desk(farmer: Farmer) -> dict[str, Any]:
         "paper": paper,
         "farmer": farmer,
         "sheet": sheet,
-        "broadcast": plan(farmer),
         "rejected": rejected,
         "appeal": appeal,
         "report": report,
+    }
+
+
+def _talk(farmer: Farmer, buyer: User) -> dict[str, Any]:
+    """A broadcast, and something said in it that was reported."""
+    broadcast = plan(farmer)
+    comment = broadcast.comments.create(author=buyer, text="甜吗？", said_at=NOON)
+    comment.reports.create(reporter=make_user(), why="OTHER", reported_at=NOON)
+    return {
+        "broadcast": broadcast,
+        "comment": comment,
+        "mute": farmer.mutes.create(person=make_user(), muted_at=NOON),
     }
 
 

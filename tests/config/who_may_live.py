@@ -1,0 +1,28 @@
+"""Who may open and send what of broadcasts; read as MAY in test_who_may.py."""
+
+LIVE: dict[str, tuple[str, str, str]] = {
+    "live:broadcast_list": ("200 200 200 200", "405 405 405", "buyer"),
+    "live:broadcast_detail": ("200 200 200 200", "405 405 405", "buyer"),
+    "live:broadcast_table": ("286 286 286 286", "405 405 405", "buyer"),
+    "live:broadcast_remind": ("in 200 200 200", "in 422 422", "buyer"),
+    "live:item_buy": ("405 405 405 405", "-> -> ->", "buyer"),
+    "live:comment_list": ("200 200 200 200", "405 405 405", "buyer"),
+    "live:comment_say": ("405 405 405 405", "in -> ->", "buyer"),
+    "live:comment_detail": ("in 200 200 200", "in 422 422", "buyer"),
+    "live:comment_decide": ("405 405 405 405", "in 404 404", "moderator"),
+    "live:mute_end": ("405 405 405 405", "in join 404", "grower"),
+    "live:media": ("404 404 404 404", "405 405 405", "buyer"),
+    "live:broadcast_own_list": ("in join 200 200", "405 405 405", "grower"),
+    "live:broadcast_plan": ("in join 200 200", "in join 422", "grower"),
+    "live:broadcast_manage": ("in join 404 200", "405 405 405", "grower"),
+    "live:broadcast_standing": ("in join 404 200", "405 405 405", "grower"),
+    "live:broadcast_start": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_recorder": ("405 405 405 405", "in join 404", "grower"),
+    "live:item_pin": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_end": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_call_off": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_desk_list": ("in 404 404 200", "405 405 405", "moderator"),
+    "live:broadcast_desk": ("in 404 404 200", "in 404 404", "moderator"),
+    "live:broadcast_desk_media": ("in 404 404 404", "405 405 405", "moderator"),
+    "live:piece": ("405 405 405 405", "404 404 404", "grower"),
+}
