@@ -402,6 +402,11 @@ LIVE_LATE_START = timedelta(hours=2)  # who has not begun by then won't: the box
 LIVE_MAX_PIECE = 1_500_000  # bytes of half a second of video
 LIVE_MAX_BYTES_PER_SECOND = int(env("LIVE_MAX_BYTES_PER_SECOND", "600000"))
 LIVE_KEEP = timedelta(days=int(env("LIVE_KEEP_DAYS", "90")))  # recordings, of stopped broadcasts too
+# Events in the room: where browsers ask for them, before the path (":8001": this host, that port; empty: they are not told,
+# pages ask every few seconds); how many lines one process keeps open, and how many of them to one address.
+LIVE_EVENTS_URL = env("LIVE_EVENTS_URL")
+LIVE_LINES = int(env("LIVE_LINES", "5000"))
+LIVE_LINES_PER_ADDRESS = int(env("LIVE_LINES_PER_ADDRESS", "200"))
 LIVE_KEEP_COMMENTS = timedelta(days=int(env("LIVE_KEEP_COMMENTS_DAYS", "90")))
 # Of all recordings; the oldest replays go first.
 LIVE_MAX_STORED_BYTES = int(env("LIVE_MAX_STORED_BYTES", "50000000000"))

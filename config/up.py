@@ -1,4 +1,6 @@
-"""Runs the whole shop in one terminal: web, worker, beat and the media engine, with the embedded services watched over.
+"""Runs the whole shop in one terminal: web, worker, beat, the media engine and the events of broadcasts' rooms.
+
+The embedded services are watched over.
 
 python -m config.up check    say what would stop it
 python -m config.up          run until Ctrl-C
@@ -33,16 +35,18 @@ NOT_WORTH_SAYING = ",".join(
 )
 
 
-def commands(host: str, port: int, *, debug: bool) -> dict[str, list[str]]:
+def commands(host: str, port: int, events_port: int, *, debug: bool) -> dict[str, list[str]]:
     """The programs the shop consists of, by name."""
     gunicorn = ["-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--workers", "2", "--threads", "4"]
     manners = ["--graceful-timeout", "5", "--log-level", "warning"]
+    events = ["-m", "gunicorn", "config.events", "--bind", f"{host}:{events_port}", "--worker-class", "asgi"]
     celery = [PYTHON, "-m", "celery", "--quiet", "--app", "config"]
     return {
         "web": [PYTHON, "manage.py", "runserver", f"{host}:{port}"] if debug else [PYTHON, *gunicorn, *manners],
         "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "2"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
         "live": [PYTHON, "manage.py", "run_live"],
+        "events": [PYTHON, *events, *manners],
     }
 
 
@@ -60,6 +64,14 @@ def port_problem(host: str, port: str) -> str:
             another = f"make up PORT={int(port) % 65535 + 1}"
             return f"Port {port} on {host} can't be used ({error.strerror}). Choose another: {another}"
     return ""
+
+
+def free_port(host: str) -> int:
+    """A port on which nobody listens just now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @dataclass
@@ -209,8 +221,10 @@ def main(arguments: list[str]) -> int:
     except embedded.EmbeddedError as error:
         print(error, file=sys.stderr)
         return 1
+    events_port = free_port(host)
+    os.environ["LIVE_EVENTS_URL"] = f":{events_port}"  # the pages tell it to browsers
     debug = os.environ.get("DEBUG", "").strip().lower() in {"1", "true", "yes", "on"}
-    supervisor = Supervisor(commands(host, int(port), debug=debug))
+    supervisor = Supervisor(commands(host, int(port), events_port, debug=debug))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.stopping.set())
     threading.Thread(target=keep_services, args=[supervisor.stopping], daemon=True).start()

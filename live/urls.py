@@ -24,6 +24,7 @@ urlpatterns = [
     path("sell/live/muted/<int:pk>/", talking.unmute, name="mute_end"),
     path("sell/live/<int:pk>/", studio.manage, name="broadcast_manage"),
     path("sell/live/<int:pk>/standing/", studio.standing, name="broadcast_standing"),
+    path("sell/live/<int:pk>/talk/", studio.talk, name="broadcast_talk"),
     path("sell/live/<int:pk>/start/", ingest.start, name="broadcast_start"),
     path("sell/live/<int:pk>/recorder/", ingest.recorder, name="broadcast_recorder"),
     path("sell/live/<int:pk>/pin/<int:item_pk>/", studio.pin, name="item_pin"),

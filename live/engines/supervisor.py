@@ -20,6 +20,7 @@ from django.utils import timezone
 from live import playlists, spool
 from live.engines.embedded import public, withheld
 from live.engines.feeds import Feed, listing, was_begun
+from live.events.teller import Teller
 from live.models import Broadcast, IngestSession
 from live.services import recorders
 
@@ -42,6 +43,8 @@ class Supervisor:
     def run(self) -> None:
         """Work until `stopping` is set. Another process that holds the lock is waited for."""
         with only_one(self.stopping):
+            teller = threading.Thread(target=Teller().run, args=[self.stopping], daemon=True)
+            teller.start()
             while not self.stopping.wait(STEP):
                 try:
                     close_old_connections()

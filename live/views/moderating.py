@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from common.errors import DomainError
 from live import playlists, queries, talk
+from live.events.addresses import PLAYER
 from live.forms import DecideCommentForm, StopForm
 from live.models import Broadcast, Comment
 from live.services import airing, reporting
-from live.views.watching import PLAYER
 from marketplace.forms.fields import show_refusal
 from marketplace.queries.moderation import record_of
 from marketplace.views.access import SignedInRequest, moderator_required

@@ -7,11 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Farmer
 from common.errors import DomainError
-from live import queries, rendering, talk, watchers
+from live import queries, rendering, watchers
+from live import talk as talking
+from live.events import addresses
 from live.forms import PlanForm
 from live.models import Broadcast
 from live.services import airing, planning
@@ -27,7 +30,7 @@ def own_list(request: FarmerRequest) -> HttpResponse:
         "coming": queries.listed(mine.filter(status__in=["PLANNED", "LIVE"]).order_by("planned_for", "pk"), 20),
         "past": queries.listed(mine.filter(status__in=["ENDED", "STOPPED"]).order_by("-planned_for", "-pk"), 20),
         "may_plan": request.farmer.status == Farmer.Status.VERIFIED,
-        "muted": talk.muted_by(request.farmer.pk),
+        "muted": talking.muted_by(request.farmer.pk),
     }
     return render(request, "live/sell/list.html", context)
 
@@ -61,13 +64,28 @@ def plan(request: FarmerRequest) -> HttpResponse:
 def manage(request: FarmerRequest, pk: int) -> HttpResponse:
     """Before: what was planned, and the button. During: the studio. After: how it went."""
     broadcast = get_object_or_404(queries.with_farmer(), pk=pk, farmer=request.farmer)
-    context = {"broadcast": broadcast, **_standing(broadcast)}
-    if broadcast.status == Broadcast.Status.LIVE:
-        context["comments"] = rendering.comments(broadcast)
+    context = {"broadcast": broadcast, **_standing(broadcast), **_talk(request, broadcast)}
     response = render(request, "live/sell/manage.html", context)
+    addresses.let_in(response, addresses.events(request, broadcast, timezone.now()))
     if broadcast.status in {Broadcast.Status.PLANNED, Broadcast.Status.LIVE}:
         response.uses_camera = True  # type: ignore[attr-defined]  # config.middleware lets this page's script ask for it
     return response
+
+
+@never_cache
+@require_GET
+@farmer_required
+def talk(request: FarmerRequest, pk: int) -> HttpResponse:
+    """What is said, for a studio that has gone live without being loaded anew."""
+    broadcast = get_object_or_404(queries.with_farmer(), pk=pk, farmer=request.farmer)
+    return render(request, "live/sell/_talk.html", {"broadcast": broadcast, **_talk(request, broadcast)})
+
+
+def _talk(request: FarmerRequest, broadcast: Broadcast) -> dict[str, Any]:
+    if broadcast.status != Broadcast.Status.LIVE:
+        return {}
+    events = addresses.events(request, broadcast, timezone.now(), counts=False)
+    return {"comments": rendering.comments(broadcast), "events": events}
 
 
 @require_GET

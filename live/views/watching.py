@@ -3,12 +3,10 @@
 import time
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,13 +18,12 @@ from accounts.http import signed_in
 from common.errors import DomainError
 from live import queries, rendering, watchers
 from live.engines import engine
+from live.events import addresses
 from live.models import Broadcast, TableItem
 from live.services import reminding
 from orders.services import carts
 from orders.views.carts import cart_for_writing
 
-#: hls.js hands the player a blob: address that it fills itself.
-PLAYER = {"media-src": [SELF, "blob:"]}
 STOP_POLLING = 286
 SHARED_SECONDS = 1
 
@@ -44,7 +41,6 @@ def broadcast_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@csp_update(PLAYER)  # type: ignore[arg-type]  # it passes on whatever is in the address
 def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The room while it is on; before that when it will be, after that the replay."""
     broadcast = get_object_or_404(queries.with_farmer().filter(pk__in=Broadcast.objects.shown()), pk=pk)
@@ -55,20 +51,25 @@ def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
         context["is_reminded"] = broadcast.reminders.filter(user=request.user).exists()
     if broadcast.status == Broadcast.Status.LIVE:
         watchers.count_me(request, pk, now.timestamp())
+        context["events"] = addresses.events(request, broadcast, now)
         context["playlist"] = engine().playback(broadcast)
         context["comments"] = rendering.comments(broadcast)
     elif broadcast.can_be_watched_again:
         context["playlist"] = engine().replay(broadcast)
         context["chapters"] = queries.chapters(broadcast)
-    return render(request, "live/room.html", context)
+    response = render(request, "live/room.html", context)
+    addresses.let_in(response, context.get("events", ""))
+    return response
 
 
 @never_cache
 @require_GET
 def broadcast_table(request: HttpRequest, pk: int) -> HttpResponse:
     """What lies on the table now, for the room to ask again and again: made once a second for everybody."""
-    watchers.count_me(request, pk, time.time())
     kept = cache.get_or_set(f"live-table:{pk}:{get_language()}", lambda: _made(pk), SHARED_SECONDS)
+    if not kept and not Broadcast.objects.filter(pk=pk).exists():
+        raise Http404
+    watchers.count_me(request, pk, time.time())
     if not kept or kept[0] != request.GET.get("was"):
         return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
     _stage, tag, html = kept

@@ -48,11 +48,13 @@ function tick() {
 }
 if (document.querySelector("time[data-countdown]")) { tick(); setInterval(tick, 1000); }
 
-// Copy buttons: <button data-copy="text">; hidden until this runs.
+// Copy buttons: <button data-copy="text">; hidden until this runs. With data-share the phone's own way of sharing, where it has one.
 for (const button of document.querySelectorAll("button[data-copy]")) {
-  if (!navigator.clipboard) continue;
+  const shares = "share" in button.dataset && navigator.share;
+  if (!shares && !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
+    if (shares) { await navigator.share({ text: button.dataset.copy }).catch(() => {}); return; } // they thought better of it
     await navigator.clipboard.writeText(button.dataset.copy);
     if (button.dataset.done) button.textContent = button.dataset.done;
   });

@@ -212,9 +212,12 @@ byId("go").addEventListener("click", async () => {
   say("");
   byId("on-air").hidden = false;
   byId("check").hidden = byId("go").hidden = true;
+  byId("status").hidden = true; // it said that it was planned
+  byId("call-off")?.remove();
   byId("end").hidden = false;
   keepAwake();
   record();
+  document.body.dispatchEvent(new Event("gone-live")); // what is said appears, though the page stays as it is
 });
 
 byId("turn").addEventListener("click", async () => {

@@ -70,9 +70,11 @@ def running_shop(
 ) -> Iterator[str]:
     """Run the shop while the block runs; gives its address. `changes` are environment variables.
 
-    With `live` the media engine runs, too.
+    With `live` the media engine and the events of rooms run, too.
     """
-    port = free_port()
+    port, events_port = free_port(), free_port()
+    if live:
+        changes = {"LIVE_EVENTS_URL": f":{events_port}", **changes}
     env = environment(port, broker_of_its_own() if celery else "memory://", changes)
     gunicorn = ["gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
     # Two seconds, its default, pass between two requests of a buyer here; who then writes into a closed line is no test.
@@ -85,6 +87,8 @@ def running_shop(
         commands.append([*program, "beat", "--loglevel", "WARNING", "--pidfile", "", "--schedule", schedule])
     if live:
         commands.append([sys.executable, "manage.py", "run_live"])
+        events = ["gunicorn", "config.events", "--worker-class", "asgi", "--bind", f"127.0.0.1:{events_port}"]
+        commands.append([sys.executable, "-m", *events, "--log-level", "warning", "--graceful-timeout", "1"])
     with kept_running(commands, env):
         yield f"http://127.0.0.1:{port}"
 

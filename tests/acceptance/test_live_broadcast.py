@@ -1,10 +1,19 @@
-"""A farmer goes live from a browser, somebody watches and buys at the live price, and the recording can be watched again."""
+"""A farmer goes live from a browser, somebody watches and buys at the live price, and the recording can be watched again.
 
+LIVE_CUT_SECONDS is for how long the broadcaster's network is cut: 3 here, 20 for the whole of it. How long the picture takes
+from the broadcaster to a watcher, and what a broadcast costs of a processor, is printed (pytest -s), and asserted nowhere.
+"""
+
+import os
 import re
-from collections.abc import Iterator
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -15,6 +24,7 @@ from marketplace.models import Listing
 from orders.models import Order, OrderLine
 from tests.acceptance.running_shop import running_shop
 from tests.browser_setup import system_chromium
+from tests.live.test_engine import is_sound
 from tests.make import make_address, make_farmer, make_listing, make_user
 from tests.orders.making import make_route
 
@@ -37,6 +47,42 @@ SEEN = """() => {
   return { at: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames,
            audio: video.webkitAudioDecodedByteCount, picture: pixels.join(",") };
 }"""
+
+
+# In the camera's place a clock: the lowest 24 bits of the milliseconds as black and white cells, and a tone.
+CLOCK = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [640, 480];
+  const pen = canvas.getContext("2d");
+  setInterval(() => {
+    const now = Date.now();
+    for (let bit = 0; bit < 24; bit++) {
+      pen.fillStyle = Math.floor(now / 2 ** bit) % 2 ? "#fff" : "#000";
+      pen.fillRect((bit % 6) * 106, Math.floor(bit / 6) * 120, 106, 120);
+    }
+  }, 40);
+  const audio = new AudioContext();
+  const [tone, out] = [audio.createOscillator(), audio.createMediaStreamDestination()];
+  tone.connect(out);
+  tone.start();
+  return new MediaStream([...canvas.captureStream(25).getTracks(), ...out.stream.getTracks()]);
+};
+"""
+DELAY = """() => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [640, 480];
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(document.getElementById("player"), 0, 0, 640, 480);
+  let shown = 0;
+  for (let bit = 0; bit < 24; bit++) {
+    const cell = pen.getImageData((bit % 6) * 106 + 53, Math.floor(bit / 6) * 120 + 60, 1, 1).data;
+    if (cell[1] > 128) shown += 2 ** bit;
+  }
+  return (Date.now() - shown) % 2 ** 24;
+}"""
+
+CUT_SECONDS = float(os.environ.get("LIVE_CUT_SECONDS", "3"))
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +178,97 @@ def test_broadcast_watch_buy_and_watch_again(cameras: Browser, live_shop: str) -
     assert Order.objects.get().goods_fen == 3990
     assert [error for error in errors if "Content Security Policy" in error] == []
     assert not IngestSession.objects.filter(closed_at=None).exists()
+
+
+def kill(*named: str) -> None:
+    """SIGKILL those of our own children whose command holds all of these words."""
+    children = psutil.Process().children(recursive=True)
+    found = [child for child in children if all(word in " ".join(child.cmdline()) for word in named)]
+    assert found, named
+    for child in found:
+        child.send_signal(signal.SIGKILL)
+
+
+def workers_of(named: str) -> None:
+    """SIGKILL the workers of a gunicorn of ours; their master starts others."""
+    masters = [one for one in psutil.Process().children() if named in " ".join(one.cmdline())]
+    for worker in [child for master in masters for child in master.children()]:
+        worker.send_signal(signal.SIGKILL)
+
+
+def goes_on(page: Page, seconds: int = 5) -> None:
+    """The picture moves for so long, counted from now; more than was on its way already."""
+    page.evaluate("window.moved = 0")
+    page.wait_for_function("most => window.moved >= most", arg=seconds * 4, timeout=90_000)
+
+
+def until(condition: Callable[[], object], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def report_delay(room: Page) -> None:
+    """Read the clock off the watcher's picture for some seconds, and the processor's time off ffmpeg's."""
+    ffmpeg = next(one for one in psutil.Process().children(recursive=True) if "ffmpeg" in one.name())
+    began, busy = time.monotonic(), sum(ffmpeg.cpu_times()[:2])
+    delays = []
+    for _sample in range(20):
+        delays.append(room.evaluate(DELAY) / 1000)
+        room.wait_for_timeout(170)
+    cost = (sum(ffmpeg.cpu_times()[:2]) - busy) / (time.monotonic() - began)
+    delays.sort()
+    sys.stdout.write(
+        f"\nfrom the broadcaster's clock to the watcher's screen: {delays[10]:.1f} s (median), {delays[18]:.1f} s (p95); "
+        f"ffmpeg: {cost:.1%} of a processor\n"
+    )
+
+
+def test_a_cut_line_and_killed_programs_are_got_over_and_leave_one_gap(
+    cameras: Browser, live_shop: str, tmp_path: Path
+) -> None:
+    farmer = make_farmer()
+    listing = make_listing(farmer, price_fen=4990)
+    broadcaster = context_of(cameras, live_shop, farmer.user)
+    broadcaster.add_init_script(CLOCK)
+    studio = broadcaster.new_page()
+    plan(studio, live_shop, listing)
+    studio.get_by_role("button", name="Go live").click()
+    expect(studio.locator("#on-air")).to_be_visible()
+    broadcast = Broadcast.objects.get()
+    room = context_of(cameras, live_shop, make_user("Wang Fang")).new_page()
+    room.goto(f"{live_shop}/live/{broadcast.pk}/")
+    grows(room, "video.currentTime", 0, 1, 40)
+    expect(room.locator("#events[data-state=open]")).to_be_attached(timeout=15000)
+    room.evaluate("document.getElementById('player').addEventListener('timeupdate', () => { window.moved += 1; })")
+
+    report_delay(room)
+
+    broadcaster.set_offline(True)
+    studio.wait_for_timeout(CUT_SECONDS * 1000)
+    broadcaster.set_offline(False)
+    goes_on(room)
+    assert IngestSession.objects.count() == 1, "what gathered was sent: no gap"
+
+    kill("ffmpeg", "hls_time")
+    until(lambda: IngestSession.objects.count() == 2)
+    goes_on(room)
+
+    workers_of("config.wsgi")
+    workers_of("config.events")
+    goes_on(room)
+    expect(room.locator("#events[data-state=open]")).to_be_attached(timeout=30000)
+    room.get_by_label("Say something").fill("Are they sweet?")
+    room.get_by_role("button", name="Send").click()
+    expect(room.locator("#comment-list").get_by_text("Are they sweet?")).to_be_visible(timeout=15000)
+    expect(studio.locator("#comment-list").get_by_text("Are they sweet?")).to_be_visible(timeout=15000)
+
+    studio.get_by_role("button", name="End the broadcast").click()
+    expect(studio.get_by_role("link", name="See it as buyers do")).to_be_visible(timeout=20000)
+    expect(room.locator("[data-seek-ms]")).to_be_visible(timeout=40000)
+    folder = tmp_path / "live" / "public" / broadcast.key.hex
+    replay = (folder / "replay.m3u8").read_text()
+    assert (replay.count("#EXT-X-DISCONTINUITY\n"), replay.count("#EXT-X-ENDLIST")) == (1, 1)
+    listed = re.findall(r"^[0-9a-f]{32}-\d{6}\.ts$", replay, re.MULTILINE)
+    assert [name for name in listed if not is_sound(folder / name)] == []

@@ -54,6 +54,7 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
     "orders:cart": lambda it: ["/cart/"],
     "live:broadcast_list": lambda it: ["/live/"],
     "live:broadcast_detail": lambda it: [f"/live/{one.pk}/" for one in it.farmer.broadcasts.all()],
+    "live:comment_list": lambda it: [f"/live/{one.pk}/comments/" for one in it.farmer.broadcasts.all()],
     "api:listing-list": lambda it: ["/api/v1/listings/", f"/api/v1/listings/?q={WORDS}"],
     "api:listing-counts": lambda it: ["/api/v1/listings/counts/?stock=all", f"/api/v1/listings/counts/?q={WORDS}"],
     "api:search-suggest": lambda it: [f"/api/v1/search/suggest/?q={word}" for word in (WORDS[:4], PLACE[:4], "脐")],

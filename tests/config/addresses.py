@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.config.village import Village
 
-BROADCAST = ("detail", "table", "manage", "standing", "start", "recorder", "end", "call_off", "desk", "remind")
+BROADCAST = ("detail", "table", "manage", "standing", "talk", "start", "recorder", "end", "call_off", "desk", "remind")
 HOOKS = ("detail", "test", "secret", "pause", "resume", "remove")
 
 IN: dict[str, Callable[[Village], list[Any]]] = {

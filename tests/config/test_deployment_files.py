@@ -17,7 +17,7 @@ from django.core.management import get_commands
 from config import buckets, healthcheck
 from config.embedded import BASE_DIR
 
-APP_SERVICES = {"web", "worker", "beat", "live", "setup"}
+APP_SERVICES = {"web", "worker", "beat", "live", "events", "setup"}
 # Settings for a single machine and for development; a production host has no use for them.
 NOT_FOR_PRODUCTION = {
     "DEBUG",

@@ -16,6 +16,7 @@ LIVE: dict[str, tuple[str, str, str]] = {
     "live:broadcast_plan": ("in join 200 200", "in join 422", "grower"),
     "live:broadcast_manage": ("in join 404 200", "405 405 405", "grower"),
     "live:broadcast_standing": ("in join 404 200", "405 405 405", "grower"),
+    "live:broadcast_talk": ("in join 404 200", "405 405 405", "grower"),
     "live:broadcast_start": ("405 405 405 405", "in join 404", "grower"),
     "live:broadcast_recorder": ("405 405 405 405", "in join 404", "grower"),
     "live:item_pin": ("405 405 405 405", "in join 404", "grower"),

@@ -1,4 +1,4 @@
-"""Runs the embedded media engine: makes what farmers' phones send into segments that watchers play."""
+"""Runs the embedded media engine: makes what farmers' phones send into segments that watchers play, and tells what happens."""
 
 import signal
 from typing import Any
