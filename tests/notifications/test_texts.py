@@ -36,6 +36,7 @@ FULL: dict[str, Any] = {
     "code": "123456",
     "account": "****4567",
     "show": "树上的脐橙",
+    "text": "骗子！",
     "until": "2026-11-26T16:00:00+00:00",
 }
 CONTEXTS = {"full": FULL, "empty": {}, "odd": {"reason": "", "until": "2026-99-99", "packs": None, "number": "100%"}}
