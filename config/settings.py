@@ -242,6 +242,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
 }
 SIGN_IN_PHONE_REGIONS = env_list("SIGN_IN_PHONE_REGIONS", "CN,HK,MO,TW")  # texts to anywhere else cost and invite fraud
+# Callables (user) that raise a DomainError with a `link` as long as something is to be done before a first broadcast.
+BEFORE_FIRST_BROADCAST = ["training.services.learning.check_ready_to_broadcast"]
 AFTER_SIGN_IN = ["orders.services.carts.merge_guest_cart"]  # callables (request, user), called after each sign-in
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {

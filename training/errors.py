@@ -23,3 +23,7 @@ class LessonsFirst(DomainError):
 
     code = "lessons_first"
     default_message = _("Before your first broadcast, please take the short course “%(course)s”.")
+
+    def __init__(self, *, course: str, link: str) -> None:
+        super().__init__(course=course)
+        self.link = link

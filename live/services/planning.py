@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
-from common.errors import InvalidInput, NotAllowed, WrongState
+from common.errors import DomainError, InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from live.errors import NotVerified
 from live.models import Broadcast, TableItem
@@ -35,11 +36,13 @@ def plan_broadcast(
 ) -> Broadcast:
     """Announce a broadcast and set aside the packs it is to sell; nothing is saved unless there are enough of all.
 
-    Raises NotVerified, NotAllowed for another's listing, InvalidInput (fields "title", "planned_for", "table", "price",
-    "packs") and OutOfStock; the last two say by `listing_id` which listing they are about.
+    Raises NotVerified, what `missing_before_first` finds, NotAllowed for another's listing, InvalidInput (fields "title",
+    "planned_for", "table", "price", "packs") and OutOfStock; the last two say by `listing_id` which listing they are about.
     """
     if Farmer.objects.values_list("status", flat=True).get(pk=farmer.pk) != Farmer.Status.VERIFIED:
         raise NotVerified
+    if missing := missing_before_first(farmer):
+        raise missing
     check_title(title)
     if planned_for < now - timedelta(minutes=10):
         raise InvalidInput(_("That time is over."), field="planned_for")
@@ -54,6 +57,18 @@ def plan_broadcast(
     )
     _lay_table(broadcast, table, now)
     return broadcast
+
+
+def missing_before_first(farmer: Farmer) -> DomainError | None:
+    """What a farmer has to do before a first broadcast, e.g. a course; it may have a `link`. None who has been on air."""
+    if Broadcast.objects.filter(farmer=farmer, started_at__isnull=False).exists():
+        return None
+    for path in settings.BEFORE_FIRST_BROADCAST:
+        try:
+            import_string(path)(farmer.user)
+        except DomainError as missing:
+            return missing
+    return None
 
 
 def check_title(title: str) -> None:

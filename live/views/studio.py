@@ -55,7 +55,12 @@ def plan(request: FarmerRequest) -> HttpResponse:
             return redirect("live:broadcast_manage", broadcast.pk)
         except DomainError as refused:
             form.show(refused)
-    context = {"form": form, "farmer": request.farmer, "may_plan": request.farmer.status == Farmer.Status.VERIFIED}
+    context = {
+        "form": form,
+        "farmer": request.farmer,
+        "may_plan": request.farmer.status == Farmer.Status.VERIFIED,
+        "missing": planning.missing_before_first(request.farmer),
+    }
     return render(request, "live/sell/plan.html", context, status=422 if form.errors else 200)
 
 

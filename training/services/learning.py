@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
 from accounts.models import Farmer, User
 from common.errors import NotAllowed
 from common.transactions import needs_transaction, use_case
 from marketplace.services.lots import CODE_LETTERS
-from training.errors import NotRightYet
+from training.errors import LessonsFirst, NotRightYet
 from training.models import CODE_LENGTH, Certificate, Course, Lesson, LessonDone
 
 
@@ -64,6 +66,17 @@ def _certificate(user: User, course: Course, now: datetime) -> Certificate | Non
         county=farmer.county if farmer else None,
         issued_at=now,
     )
+
+
+def check_ready_to_broadcast(user: User) -> None:
+    """Raises LessonsFirst, naming the course, for whoever has not finished one that is needed for broadcasts.
+
+    Called before a first broadcast is planned (setting BEFORE_FIRST_BROADCAST).
+    """
+    needed = Course.objects.published().filter(needed_for_broadcasts=True, lessons__isnull=False)
+    missing = needed.exclude(certificates__user=user).first()
+    if missing is not None:
+        raise LessonsFirst(course=missing.local_name, link=reverse("training:course_detail", args=[missing.slug]))
 
 
 def _new_code() -> str:
