@@ -103,6 +103,7 @@ class Relay:
         self.lines: Counter[str] = Counter()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._client: valkey.Redis | None = None
+        self._finding = asyncio.Lock()
         self._counting: asyncio.Task[None] | None = None
 
     @property
@@ -143,22 +144,25 @@ class Relay:
                 del self.lines[address]
 
     async def _room(self, broadcast_id: int) -> Room | None:
-        """The room, followed from now on; None when there is no such, or nobody can say."""
-        if room := self.rooms.get(broadcast_id):
-            return room
-        try:
-            held: Any = await self.client.xrange(stream.key_of(broadcast_id))
-        except (RedisError, OSError):
-            return None
-        if not held:
-            return None
-        if broadcast_id not in self.rooms:
+        """The room, followed from now on; None when there is no such, or nobody can say.
+
+        One looks at a time: of a thousand who come in the same moment the first finds it for all.
+        """
+        async with self._finding:
+            if room := self.rooms.get(broadcast_id):
+                return room
+            try:
+                held: Any = await self.client.xrange(stream.key_of(broadcast_id))
+            except (RedisError, OSError):
+                return None
+            if not held:
+                return None
             room = self.rooms[broadcast_id] = Room(broadcast_id)
             room.take(held)
             self._tasks[broadcast_id] = asyncio.create_task(room.follow(self.client))
-        if self._counting is None:
-            self._counting = asyncio.create_task(self._count())
-        return self.rooms[broadcast_id]
+            if self._counting is None:
+                self._counting = asyncio.create_task(self._count())
+            return room
 
     async def _serve(self, room: Room, watcher: Watcher, after: str, receive: Receive, send: Send) -> None:
         first = [f"retry: {RETRY_MS}\n\n".encode(), *(room.missed(after, watcher.language) if after else [])]

@@ -12,6 +12,7 @@ import time
 from html import unescape
 from pathlib import Path
 from re import search
+from typing import Any
 
 import psutil
 import pytest
@@ -91,6 +92,12 @@ def start_listening(url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR)
 
 
+def until_last(heard: list[list[Any]]) -> list[list[Any]]:
+    """What one watcher heard up to the last thing said: what came after it some were still told, some not."""
+    end = next(place for place, (_kind, _id, data, _at) in enumerate(heard) if LAST in data)
+    return heard[: end + 1]
+
+
 def speak(shop: str, broadcast: Broadcast, speaker: User, text: str) -> float:
     """Say it on the page; when the button was tapped."""
     browser = Browser(shop, speaker)
@@ -122,7 +129,7 @@ def test_all_who_watch_hear_everything_once_and_the_slice_is_sold_exactly(tmp_pa
             use_case(paying.mark_paid)(order_id=order.pk, now=timezone.now())
         time.sleep(1.5)  # the last table, which is told twice a second
         speak(shop, broadcast, make_user("王"), LAST)
-        heard = json.loads(listening.communicate(timeout=60)[0])
+        heard = [until_last(one) for one in json.loads(listening.communicate(timeout=60)[0])]
         busy, memory = sum(relay.cpu_times()[:2]) - busy, relay.memory_info().rss
 
     late = [at - tapped[text] for one in heard for kind, _id, data, at in one for text in tapped if text in data]
