@@ -1,6 +1,7 @@
 """What holds of payments, refunds and claims, in fen. See common/invariants.py."""
 
 from common.invariants import Check
+from payments.offline_invariants import OFFLINE
 from payments.payout_invariants import PAYOUTS
 
 PAYMENTS = (
@@ -325,4 +326,4 @@ LEDGER = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS)
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS, *OFFLINE)

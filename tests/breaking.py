@@ -24,7 +24,7 @@ from tests.live.scene import plan
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
 from tests.orders.making import make_cart, make_route, post
-from tests.payments import claim_scene, payout_scene, scene
+from tests.payments import claim_scene, offline_scene, payout_scene, scene
 from tests.training.making import finish_course, make_course
 
 LATER = timedelta(days=30)
@@ -38,6 +38,7 @@ def make_sound_shop() -> None:
     _shelves(farmer, moderator)
     _orders(buyer, farmer, moderator)
     _claims(buyer, farmer, moderator)
+    _direct()
     _payouts()
     make_cart(buyer, {make_listing(farmer): 1})
     finish_course(farmer.user, make_course())
@@ -195,6 +196,13 @@ def _claims(buyer: User, farmer: Farmer, moderator: User) -> None:
         reason="再看一遍",
         now=after,
     )
+
+
+def _direct() -> None:
+    """Paid into the farmer's own code: one that came, of which a part goes back by hand, and one that is said to be paid."""
+    came = offline_scene.came(offline_scene.make_direct_order())
+    claim_scene.agree(claim_scene.claim_on(claim_scene.receive(scene.first_parcel(came))))
+    offline_scene.said(offline_scene.make_direct_order())
 
 
 def _payouts() -> None:

@@ -6,7 +6,6 @@ tells of it at once, and until it is in force it can be stopped. Nobody but the 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,27 +14,20 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, PayeeChange, PayeeRequest, User
-from accounts.models.payees import MAX_TRIES
 from accounts.payees import FIELD, clean_payee_account
 from accounts.services.acts import record_act
+from accounts.services.own_codes import WRONG_CODE, check_may_ask, lock_own, send_own_code, try_own_code
 from accounts.services.verification import REASON_LENGTH
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
-from notifications.channels import adapter_name
-from notifications.services import notify, owe_code
+from notifications.services import notify
 
-CODE_LENGTH = 6
-CODE_LIFE = timedelta(minutes=5)
-SEND_AGAIN = timedelta(minutes=1)
 KEEP_REQUESTS = timedelta(hours=1)
-WRONG_CODE = _("That code is not right, or too old. Please look again, or ask for a new one.")
-TOO_SOON = _("A code was asked for a moment ago. Please wait a minute, then ask again.")
 ONE_WAITS = _("A change is waiting already. Stop it first.")
-NOWHERE = _("We have no phone number or e-mail address of yours to send a code to. Please call us.")
+AUDIENCE = "payee"  # of the one-time code
 
 State = PayeeChange.State
 
@@ -47,18 +39,6 @@ class Payee:
     kind: str
     name: str
     account: str
-
-
-def code_goes_to(user: User) -> tuple[str, str]:
-    """Channel ("SMS", "EMAIL") and address for a farmer's code: their verified phone, else their e-mail address.
-
-    Raises InvalidInput for somebody without either.
-    """
-    if user.phone and user.phone_verified and adapter_name("SMS"):
-        return "SMS", user.phone
-    if user.email:
-        return "EMAIL", user.email
-    raise InvalidInput(NOWHERE)
 
 
 def is_same(farmer: Farmer, payee: Payee) -> bool:
@@ -74,7 +54,7 @@ def ask_payee_change(*, user_id: int, payee: Payee, now: datetime) -> PayeeReque
     Raises NotAllowed for who is no verified farmer, WrongState while a change waits, InvalidInput for an account that
     can't be or is the present one, and within a minute of the last code.
     """
-    farmer = _lock_own(user_id)
+    farmer = lock_own(user_id)
     name = payee.name.strip()
     if not 2 <= len(name) <= 60:
         raise InvalidInput(_("Please type the name on the account."), field="payee_name")
@@ -82,21 +62,17 @@ def ask_payee_change(*, user_id: int, payee: Payee, now: datetime) -> PayeeReque
         raise InvalidInput(_("Your money goes there already."), field=FIELD)
     _check_none_waits(farmer)
     former = PayeeRequest.objects.filter(farmer=farmer)
-    if former.filter(asked_at__gt=now - SEND_AGAIN).exists():
-        raise InvalidInput(TOO_SOON)
-    channel, address = code_goes_to(farmer.user)
-    code = get_random_string(CODE_LENGTH, "0123456789")
+    check_may_ask(farmer, former, now)
     former.delete()
-    request = PayeeRequest.objects.create(
+    request = PayeeRequest(
         farmer=farmer,
         payee_kind=payee.kind,
         payee_name=name,
         payee_account=clean_payee_account(payee.kind, payee.account),
         asked_at=now,
-        digest=_digest(farmer, code),
     )
-    account = request.masked_payee_account
-    owe_code(user=farmer.user, channel=channel, address=address, code=code, audience="payee", account=account)
+    request.digest = send_own_code(farmer, AUDIENCE, farmer.pk, account=request.masked_payee_account)
+    request.save(force_insert=True)
     return request
 
 
@@ -115,15 +91,13 @@ def confirm_payee_change(*, user_id: int, request_id: str, code: str, now: datet
 @use_case
 def _confirm(*, user_id: int, request_id: str, code: str, now: datetime) -> PayeeChange | None:
     """None for a wrong code, so that the try is committed."""
-    farmer = _lock_own(user_id)
+    farmer = lock_own(user_id)
     request = PayeeRequest.objects.filter(farmer=farmer).first()
     if request is None or str(request.pk) != request_id:
         return None
-    if request.tries >= MAX_TRIES or now >= request.asked_at + CODE_LIFE:
-        return None
-    request.tries += 1
+    is_right = try_own_code(request, AUDIENCE, farmer.pk, code=code, now=now)
     request.save(update_fields=["tries"])
-    if not constant_time_compare(request.digest, _digest(farmer, code)):
+    if not is_right:
         return None
     _check_none_waits(farmer)
     request.delete()
@@ -211,16 +185,6 @@ def _due(now: datetime) -> QuerySet[PayeeChange]:
 
 
 @needs_transaction
-def _lock_own(user_id: int) -> Farmer:
-    """The verified farmer who this person is. Raises NotAllowed for anybody else."""
-    mine = Farmer.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
-    farmer = mine.filter(user_id=user_id, user__is_active=True, status=Farmer.Status.VERIFIED).first()
-    if farmer is None:
-        raise NotAllowed
-    return farmer
-
-
-@needs_transaction
 def _lock(change_id: int) -> tuple[Farmer, PayeeChange]:
     """A change with its farmer, who is locked, so that one of two who end it comes second. Raises NotAllowed for none."""
     found = PayeeChange.objects.filter(pk=change_id).values_list("farmer_id", flat=True).first()
@@ -233,12 +197,6 @@ def _lock(change_id: int) -> tuple[Farmer, PayeeChange]:
 def _check_none_waits(farmer: Farmer) -> None:
     if PayeeChange.objects.filter(farmer=farmer, state=State.WAITING).exists():
         raise WrongState(ONE_WAITS)
-
-
-def _digest(farmer: Farmer, code: str) -> str:
-    """What is kept of a code, however it was pasted. Six digits are soon guessed back without the site's key."""
-    digits = "".join(unicodedata.normalize("NFKC", code).split())
-    return salted_hmac("payee-code", f"{farmer.pk}:{digits}", algorithm="sha256").hexdigest()
 
 
 def _tell(change: PayeeChange, kind: str, now: datetime, **context: Any) -> None:

@@ -15,7 +15,7 @@ from accounts.forms.farmers import VerdictForm
 from accounts.forms.payees import PayeeCodeForm, PayeeForm, StopForm
 from accounts.http import AuthedRequest
 from accounts.models import Farmer, PayeeChange, PayeeRequest
-from accounts.services import payees
+from accounts.services import own_codes, payees
 from accounts.views.verification import record_page
 from common.errors import DomainError, InvalidInput
 
@@ -51,7 +51,7 @@ def payee_change(request: AuthedRequest) -> HttpResponse:
 def _ask(request: AuthedRequest, farmer: Farmer, form: PayeeForm) -> bool:
     try:
         if not ratelimit.consume(request, action="request_payee_code", key=str(farmer.pk)):
-            raise InvalidInput(payees.TOO_SOON)
+            raise InvalidInput(own_codes.TOO_SOON)
         payees.ask_payee_change(user_id=request.user.pk, payee=form.payee(), now=timezone.now())
     except DomainError as error:
         form.add_error(error.field, error.message)
@@ -127,7 +127,7 @@ def payee_stop_for(request: AuthedRequest, pk: int) -> HttpResponse:
 def _contact(farmer: Farmer) -> str:
     """Where the code went, as its owner reads it."""
     try:
-        channel, address = payees.code_goes_to(farmer.user)
+        channel, address = own_codes.code_goes_to(farmer.user)
     except InvalidInput:  # text messages were switched off in the shop since
         return farmer.user.masked_phone
     return show_phone(address) if channel == "SMS" else address

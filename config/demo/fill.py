@@ -12,6 +12,7 @@ from config.demo.cast import make_admin, make_cast, make_login
 from config.demo.farms import Farm, Farms, make_farm
 from config.demo.history import History, any_fate
 from config.demo.many.fill import add_listings, drawing_ahead
+from config.demo.own_code import send_own_code
 from config.demo.timeline import Timeline
 from config.demo.told import put_away
 from marketplace.models import Listing, Lot, Produce
@@ -52,6 +53,7 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
         if (more := listings - Listing.objects.count()) > 0:
             add_listings(count=more, moderators=cast.moderators, now=now, dice=dice, pictures=pictures)
             _orders_of_many(Farms(Timeline(now), cast, dice))
+        send_own_code(farms, everyone[0])
     scenes.fill_cart(farms)
     put_away(now)
     make_admin(now)

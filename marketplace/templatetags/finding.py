@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from marketplace.queries.shelves import NEW_FOR
-from marketplace.shares import share_out
+from marketplace.shares import Shares, share_out
 
 register = template.Library()
 
@@ -64,7 +64,11 @@ def _months(run: list[int]) -> str:
 
 
 @register.inclusion_tag("marketplace/_shares.html")
-def where_the_price_goes(price_fen: int) -> dict[str, object]:
-    """The farmer's, the fund's and the shop's part of a price, as an order placed now would freeze them."""
-    shares = share_out(price_fen)
-    return {"shares": shares, "width": shares.farmer_fen * 100 // max(shares.total_fen, 1)}
+def where_the_price_goes(price_fen: int, directly: str = "") -> dict[str, object]:
+    """The farmer's, the fund's and the shop's part of a price, as an order placed now would freeze them.
+
+    `directly`: "only" when buyers can only pay the farmer directly, whose is all of it then; "too" when they can choose.
+    """
+    shares = Shares(price_fen, platform_fen=0, fund_fen=0) if directly == "only" else share_out(price_fen)
+    width = shares.farmer_fen * 100 // max(shares.total_fen, 1)
+    return {"shares": shares, "width": width, "is_choice": directly == "too" and shares.farmer_fen < price_fen}

@@ -4,7 +4,6 @@ It is a payee like any other (accounts.services.payees): the farmer's own one-ti
 in which it can be stopped. And since buyers see the picture, a moderator looks at it first. All lock the farmer first.
 """
 
-import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -13,22 +12,21 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, User
-from accounts.models.payees import MAX_TRIES
 from accounts.services.acts import record_act
-from accounts.services.payees import CODE_LENGTH, CODE_LIFE, SEND_AGAIN, TOO_SOON, WRONG_CODE, code_goes_to
+from accounts.services.own_codes import WRONG_CODE, check_may_ask, lock_own, send_own_code, try_own_code
 from accounts.services.verification import REASON_LENGTH
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from marketplace.models import Photo
 from marketplace.services.photos import add_photo
-from notifications.services import notify, owe_code
+from notifications.services import notify
 from payments.models import ReceivingCode
 
 State = ReceivingCode.State
+AUDIENCE = "receiving"  # of the one-time code
 NEW = (State.ASKED, State.WAITING)
 
 
@@ -39,21 +37,15 @@ def ask_receiving_code(*, user_id: int, kind: str, upload: UploadedFile, now: da
     Raises NotAllowed for who is no verified farmer, InvalidInput for what is no picture, no kind, or within a minute of the
     last code.
     """
-    farmer = _lock_own(user_id)
+    farmer = lock_own(user_id)
     if kind not in ReceivingCode.Kind.values:
         raise InvalidInput(_("Please choose one."), field="kind")
     former = ReceivingCode.objects.filter(farmer=farmer, state__in=NEW)
-    if former.filter(asked_at__gt=now - SEND_AGAIN).exists():
-        raise InvalidInput(TOO_SOON)
-    channel, address = code_goes_to(farmer.user)
+    check_may_ask(farmer, former, now)
     photo = add_photo(user=farmer.user, upload=upload, now=now)
     former.update(state=State.ENDED, ended_at=now)
-    code = get_random_string(CODE_LENGTH, "0123456789")
-    asked = ReceivingCode.objects.create(
-        farmer=farmer, kind=kind, photo=photo, asked_at=now, digest=_digest(photo, code)
-    )
-    owe_code(user=farmer.user, channel=channel, address=address, code=code, audience="receiving")
-    return asked
+    digest = send_own_code(farmer, AUDIENCE, photo.key)
+    return ReceivingCode.objects.create(farmer=farmer, kind=kind, photo=photo, asked_at=now, digest=digest)
 
 
 def confirm_receiving_code(*, user_id: int, pk: int, code: str, now: datetime) -> ReceivingCode:
@@ -71,12 +63,11 @@ def confirm_receiving_code(*, user_id: int, pk: int, code: str, now: datetime) -
 @use_case
 def _confirm(*, user_id: int, pk: int, code: str, now: datetime) -> ReceivingCode | None:
     """None for a wrong code, so that the try is committed."""
-    farmer = _lock_own(user_id)
+    farmer = lock_own(user_id)
     asked = ReceivingCode.objects.filter(farmer=farmer, state=State.ASKED, pk=pk).select_related("photo").first()
-    if asked is None or asked.tries >= MAX_TRIES or now >= asked.asked_at + CODE_LIFE:
+    if asked is None:
         return None
-    asked.tries += 1
-    is_right = constant_time_compare(asked.digest, _digest(asked.photo, code))
+    is_right = try_own_code(asked, AUDIENCE, asked.photo.key, code=code, now=now)
     if is_right:
         asked.state = State.WAITING
     asked.save(update_fields=["tries", "state"])
@@ -138,16 +129,6 @@ def end_receiving_codes(*, user_id: int, now: datetime) -> int:
 
 
 @needs_transaction
-def _lock_own(user_id: int) -> Farmer:
-    """The verified farmer who this person is. Raises NotAllowed for anybody else."""
-    mine = Farmer.objects.select_for_update(no_key=True, of=("self",)).select_related("user")
-    farmer = mine.filter(user_id=user_id, user__is_active=True, status=Farmer.Status.VERIFIED).first()
-    if farmer is None:
-        raise NotAllowed
-    return farmer
-
-
-@needs_transaction
 def _lock_for(pk: int, moderator: User, now: datetime) -> tuple[Farmer, ReceivingCode]:
     """A code and its farmer, locked, for one who may decide about them. Raises NotAllowed."""
     may = Farmer.objects.decidable_by(moderator, timezone.localdate(now)).filter(receiving_codes=pk)
@@ -164,12 +145,6 @@ def to_look_at(moderator: User, now: datetime) -> list[ReceivingCode]:
     wait = Q(state=State.WAITING) | Q(state=State.APPROVED, takes_effect_at__gt=now)
     found = ReceivingCode.objects.filter(wait, farmer__in=theirs).select_related("farmer__county", "photo")
     return list(found.order_by("asked_at", "pk")[:50])
-
-
-def _digest(photo: Photo, code: str) -> str:
-    """What is kept of a one-time code, however it was pasted. Six digits are soon guessed back without the site's key."""
-    digits = "".join(unicodedata.normalize("NFKC", code).split())
-    return salted_hmac("receiving-code", f"{photo.key}:{digits}", algorithm="sha256").hexdigest()
 
 
 def _record(code: ReceivingCode, moderator: User, kind: str, before: State, now: datetime) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from orders.models import Order, Parcel
 from payments import earnings
+from payments.gateways import configured_names
 from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.offline.desk import in_force
 from payments.models import Refund
 
 register = template.Library()
@@ -29,6 +32,18 @@ def kept_of_all(views: Iterable[Any]) -> dict[int, int]:
 def given_back_by_hand(order: Order) -> list[Refund]:
     """What a farmer gives or gave back of an order that was paid into their own code; nothing of other orders. 1 query."""
     return list(Refund.objects.filter(payment__order=order, payment__gateway=OFFLINE).order_by("pk"))
+
+
+@register.simple_tag
+def paid_directly(farmer_id: int) -> str:
+    """Whether buyers of this farmer pay into the farmer's own code: "only" so, "too" if they choose, else "".
+
+    At most 1 query. Whoever can't be paid at all gets "" as well.
+    """
+    names = configured_names()
+    if OFFLINE not in names or not in_force(timezone.now()).filter(farmer=farmer_id).exists():
+        return ""
+    return "only" if names == [OFFLINE] else "too"
 
 
 @register.inclusion_tag("payments/_take_home.html")

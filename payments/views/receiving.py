@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.forms.payees import PayeeCodeForm, StopForm
 from accounts.http import AuthedRequest
 from accounts.models import Farmer
-from accounts.services.payees import TOO_SOON
+from accounts.services.own_codes import TOO_SOON
 from common.errors import DomainError, InvalidInput
 from marketplace.forms.fields import show_refusal
 from marketplace.views.access import FarmerRequest, SignedInRequest, farmer_required, moderator_required

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Farmer, PayeeChange, PayeeRequest, Posting, StaffAct
-from accounts.services import payees
+from accounts.services import own_codes, payees
 from accounts.services.verification import suspend_farmer
 from accounts.tasks import apply_payee_changes, forget_payee_requests
 from common.errors import InvalidInput, NotAllowed, WrongState
@@ -96,7 +96,7 @@ def test_a_code_that_is_not_right_gets_the_one_answer(farmer, how):
     if how == "wrong":
         code = wrong(code)
     elif how == "expired":
-        at = now + payees.CODE_LIFE
+        at = now + own_codes.CODE_LIFE
     elif how == "replayed":
         change = confirm(farmer, request, code)
         payees.stop_payee_change(change_id=change.pk, actor=farmer.user, now=now)
@@ -116,8 +116,18 @@ def test_a_code_that_is_not_right_gets_the_one_answer(farmer, how):
     with pytest.raises(InvalidInput) as caught:
         payees.confirm_payee_change(user_id=farmer.user_id, request_id=str(number), code=code, now=at)
 
-    assert (caught.value.field, caught.value.message) == ("code", str(payees.WRONG_CODE))
+    assert (caught.value.field, caught.value.message) == ("code", str(own_codes.WRONG_CODE))
     assert not PayeeChange.objects.filter(state="WAITING").exists()
+
+
+def test_a_code_is_good_for_what_it_was_sent_for_and_for_nothing_else(farmer):
+    request = ask(farmer)
+    [code] = codes_for(farmer.user)
+    ways = [("receiving", farmer.pk), ("payee", farmer.pk + 1), ("payee", farmer.pk)]
+    with transaction.atomic():
+        found = [own_codes.try_own_code(request, *way, code=code, now=timezone.now()) for way in ways]
+
+    assert (found, request.tries) == ([False, False, True], 3)
 
 
 def test_the_right_code_passes_however_it_was_pasted(farmer):

@@ -148,7 +148,7 @@ PAYMENTS: dict[str, Callable[[], None]] = {
         "payments_payment.payment_one_live_per_order",
         """INSERT INTO payments_payment (order_id, gateway, reference, trade_number, amount_fen, status, started_at, queries)
            SELECT order_id, gateway, 'again', '', amount_fen, status, started_at, 0
-           FROM payments_payment WHERE status = 'STARTED'""",
+           FROM payments_payment WHERE status = 'STARTED' LIMIT 1""",
     ),
     "payment_that_came_has_its_trade": sql(one("payments_payment", "paid_at = NULL", "status = 'SUCCEEDED'")),
     "refunds_within_payment": sql(one("payments_refund", "amount_fen = 99999999")),
@@ -191,6 +191,17 @@ PAYMENTS: dict[str, Callable[[], None]] = {
     ),
     "payout_stands_as_its_batch": sql(one("payments_payout", "state = 'SENT'", "state = 'WAITING'")),
     "payout_end_is_told": sql(gone("notifications_notification", "kind = 'payout_paid'")),
+    "receiving_code_is_its_farmers_word": sql(one("payments_receivingcode", "tries = 0")),
+    "receiving_code_decided_by_another": sql(
+        "UPDATE payments_receivingcode SET decided_by_id = (SELECT user_id FROM accounts_farmer WHERE id = farmer_id)"
+    ),
+    "paid_directly_by_the_farmers_own_code": sql(
+        "UPDATE payments_receivingcode SET farmer_id = (SELECT max(id) FROM accounts_farmer)"
+    ),
+    "direct_money_is_all_the_farmers": sql(
+        one("payments_payment", "gateway = 'offline'", "gateway <> 'offline' AND status = 'SUCCEEDED'")
+    ),
+    "direct_payment_is_asked_about": sql(gone("notifications_notification", "kind = 'offline_said'")),
 }
 NOTIFICATIONS: dict[str, Callable[[], None]] = {
     "notification_has_words": sql(one("notifications_notification", "kind = 'advertisement'")),

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q, Sum
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Farmer, User
+from accounts.models import Farmer, StaffAct, User
 from common.errors import DomainError
 from config.demo import plan
 from config.demo.cast import LOGINS
@@ -22,8 +21,12 @@ from config.demo.names import card_number, phone
 from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce, Storefront
 from notifications.models import Delivery, Notification
 from orders.models import Order, Parcel, ParcelEvent, Review
+from payments.gateways.offline.desk import in_force
 from payments.models import Claim, Payment, PayoutBatch, Refund
+from payments.offline_invariants import OFFLINE
 from payments.services import paying_out
+from payments.templatetags.money import paid_directly
+from tests.breaking import breaks
 from tests.make import NOON
 
 FARMERS = 14
@@ -91,6 +94,16 @@ def test_two_of_them_pay_farmers_one_prepares_and_the_other_approves() -> None:
 
     assert PayoutBatch.objects.get(pk=batch.pk).approved_by == admin
     assert batch.payouts.exists()
+
+
+def test_the_demo_farmer_can_be_paid_directly_by_a_code_that_pays_nobody(settings: Any) -> None:
+    settings.PAYMENT_GATEWAY = "sandbox,offline"
+    farmer = Farmer.objects.get(user__phone=next(login.phone for login in LOGINS if login.role == "farmer"))
+    [code] = in_force(timezone.now())
+
+    assert (code.farmer, code.tries, StaffAct.objects.filter(kind="receiving_code_approve").count()) == (farmer, 1, 1)
+    assert paid_directly(farmer.pk) == "too"
+    assert breaks(OFFLINE) == {}
 
 
 def test_nobody_real_can_be_rung_up() -> None:
@@ -179,7 +192,7 @@ def test_every_picture_is_there_in_every_size() -> None:
         assert photo.status == Photo.Status.READY
         assert photo.sizes
         for width in photo.sizes:
-            assert storages["default"].exists(photo.path(width))
+            assert photo.storage.exists(photo.path(width))
 
 
 def test_nothing_happened_in_the_future_and_nothing_old_is_left_to_send() -> None:

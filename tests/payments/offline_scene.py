@@ -15,14 +15,17 @@ from tests.payments.scene import make_order
 def make_code(farmer: Farmer, *, state: str = "APPROVED", in_force_since: datetime | None = None) -> ReceivingCode:
     """A code of this farmer's, approved and shown since yesterday unless told otherwise."""
     now = timezone.now()
+    since = in_force_since or now - timedelta(days=1)
+    when = min(since, now)
     photo = make_photo(farmer.user, approved_at=None, public_at=None)
-    code = ReceivingCode.objects.create(farmer=farmer, kind="WECHAT", photo=photo, asked_at=now, digest="0" * 64)
+    code = ReceivingCode.objects.create(farmer=farmer, kind="WECHAT", photo=photo, asked_at=when, digest="0" * 64)
+    code.tries = 1
     if state != "ASKED":
         code.state = "WAITING"
         code.save()
     if state == "APPROVED":
-        code.state, code.decided_by, code.decided_at = "APPROVED", make_moderator(), now
-        code.takes_effect_at = in_force_since or now - timedelta(days=1)
+        code.state, code.decided_by, code.decided_at = "APPROVED", make_moderator(), when
+        code.takes_effect_at = since
         code.save()
     return code
 

@@ -10,8 +10,9 @@ from common.transactions import use_case
 from orders.services import parcels
 from payments import earnings
 from payments.models import Refund
-from payments.services import cancel_and_refund, refunding
+from payments.services import cancel_and_refund, refunding, start_payment
 from tests.make import make_farmer, make_listing
+from tests.payments.offline_scene import came, make_code
 from tests.payments.scene import first_parcel, make_order, make_paid_order
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,35 @@ def test_the_listing_says_where_the_price_goes(client, settings):
     assert "Of ¥49.80, ¥49.31 are the farmer" in page
     assert "¥0.49 go to the fund" in page
     assert "to this shop" not in page
+
+
+@pytest.mark.parametrize(
+    ("gateways", "shown", "hidden"),
+    [
+        ("sandbox,offline", ["Of ¥49.80, ¥49.31 are", "¥0.49 go to the fund", "directly, and all of the ¥49.80"], []),
+        ("offline", ["Of ¥49.80, ¥49.80 are the farmer"], ["fund", "Pay the farmer directly"]),
+        ("sandbox", ["Of ¥49.80, ¥49.31 are", "¥0.49 go to the fund"], ["Pay the farmer directly"]),
+    ],
+)
+def test_where_the_price_goes_is_what_the_ledger_then_says_whichever_way_it_is_paid(
+    client, settings, gateways, shown, hidden
+):
+    settings.PAYMENT_GATEWAY, settings.FUND_SHARE_BASIS_POINTS = gateways, 100
+    farmer = make_farmer()
+    make_code(farmer)
+    listing = make_listing(farmer, price_fen=4980)
+
+    page = client.get(reverse("marketplace:listing_detail", args=[listing.pk]), headers={"accept-language": "en"}).text
+
+    panel = page[page.index('class="stack tight shares"') :].partition("</div>")[0]
+    assert [words for words in shown if words not in panel] == []
+    assert [words for words in hidden if words in panel] == []
+    for name in gateways.split(","):
+        order = make_order({listing: 1})
+        if name == "offline":
+            start_payment(order_id=order.pk, buyer=order.buyer, now=timezone.now(), gateway=name)
+            came(order)
+        else:
+            make_paid_order(order)
+        line = first_parcel(order).lines.get()
+        assert earnings.take_home([line.pk]) == {line.pk: 4980 if name == "offline" else 4931}
