@@ -97,9 +97,13 @@ class PayeeChangeAdmin(LookOnly):
 
 @admin.register(Posting)
 class PostingAdmin(Recorded):
-    """Which specialist works in which county, and when."""
+    """Which specialist works in which county, and when. The last day ends what they may see and do there.
+
+    Postings are ended, not deleted: what was done under one stays explained.
+    """
 
     list_display = ["specialist", "county", "starts_on", "ends_on"]
+    list_filter = ["ends_on"]
     list_select_related = ["specialist", "county"]
     autocomplete_fields = ["specialist", "county"]
     ordering = ["-starts_on"]

@@ -36,20 +36,28 @@ class Roles(TypedDict):
     """What else somebody is, beside a buyer."""
 
     farmer: Farmer | None
+    is_posted: bool
     may_verify: bool
 
 
 def roles_of(user: User, today: date) -> Roles:
-    """Whether somebody sells, and whether they may verify farmers. At most two queries."""
+    """Whether somebody sells, works in a county today, and may verify farmers. Two queries."""
+    posted = is_posted(user, today)
     return {
         "farmer": Farmer.objects.filter(user=user).select_related("county").first(),
-        "may_verify": may_verify(user, today),
+        "is_posted": posted,
+        "may_verify": user.is_moderator or posted,
     }
+
+
+def is_posted(user: User, today: date) -> bool:
+    """Whether somebody is a specialist who works in any county on this day."""
+    return Posting.objects.current(today).filter(specialist=user).exists()
 
 
 def may_verify(user: User, today: date) -> bool:
     """Whether somebody decides about any farmers: moderators, and specialists who are posted today."""
-    return user.is_moderator or Posting.objects.current(today).filter(specialist=user).exists()
+    return user.is_moderator or is_posted(user, today)
 
 
 def farmers_to_look_at(user: User, today: date, status: str, after: tuple[datetime, int] | None) -> QuerySet[Farmer]:

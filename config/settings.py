@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "payments",
     "training",
     "live",
+    "specialists",
     "config",
 ]
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.closeness import not_about_ones_own
@@ -169,8 +171,20 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today)
 
 
+def _just(field: str) -> Func:
+    """The range that holds one id and nothing else: GiST compares those without an extension."""
+    return Func(F(field), F(field), Value("[]"), function="int8range", output_field=BigIntegerRangeField())
+
+
+_DAYS = Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange", output_field=DateRangeField())
+
+
 class Posting(models.Model):
-    """A specialist's assignment to a county, from and until (inclusive; open end: until told otherwise)."""
+    """A specialist's assignment to a county, from and until (inclusive; open end: until told otherwise).
+
+    A county may have several specialists at once; one specialist's postings to one county never overlap, so that ending
+    one ends it.
+    """
 
     specialist = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="postings")
     county = models.ForeignKey(County, models.PROTECT, related_name="postings")
@@ -185,6 +199,15 @@ class Posting(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="posting_ends_after_start"
             ),
             models.UniqueConstraint("specialist", "county", "starts_on", name="posting_once"),
+            ExclusionConstraint(
+                name="posting_does_not_overlap",
+                expressions=[
+                    (_just("specialist"), RangeOperators.OVERLAPS),
+                    (_just("county"), RangeOperators.OVERLAPS),
+                    (_DAYS, RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("This specialist is posted to this county already on some of these days."),
+            ),
         ]
 
     def __str__(self) -> str:

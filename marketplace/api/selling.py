@@ -229,7 +229,7 @@ class OwnPhotoViewSet(RetrieveMixin, FarmViewSet):
     queryset = Photo.objects.none()  # for the schema
 
     def get_queryset(self) -> QuerySet[Photo]:
-        return Photo.objects.filter(uploaded_by=self.request.user.pk)
+        return Photo.objects.filter(uploaded_by=self.request.user.pk, is_confined=False)
 
     @extend_schema(request=shapes.PhotoInput, responses={201: PhotoOutput})
     def create(self, request: Request) -> Response:

@@ -40,6 +40,11 @@ class Photo(models.Model):
     sizes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True, help_text="Buyers may see it since then.")
     public_at = models.DateTimeField(null=True, blank=True, help_text="Its copies lie in public storage since then.")
+    is_confined = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Shown by the page of what it belongs to alone, which asks who looks; not even to who took it.",
+    )
     fingerprint = models.BigIntegerField(
         null=True, blank=True, help_text="What it looks like, in 64 bits; see likeness.py."
     )
@@ -56,6 +61,10 @@ class Photo(models.Model):
             models.CheckConstraint(
                 condition=Q(public_at__isnull=True) | Q(approved_at__isnull=False, status="READY"),
                 name="photo_public_only_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_confined=False) | Q(approved_at__isnull=True, public_at__isnull=True),
+                name="photo_confined_is_never_shown",
             ),
         ]
         indexes = [

@@ -25,7 +25,7 @@ def own_sheets(farmer: Farmer) -> QuerySet[SheetImport]:
 
 def newest_photos(farmer: Farmer) -> list[tuple[str, Photo]]:
     """The farmer's newest photos with the codes they have in a sheet."""
-    photos = Photo.objects.filter(uploaded_by=farmer.user_id).exclude(status=Photo.Status.REFUSED)
+    photos = Photo.objects.filter(uploaded_by=farmer.user_id, is_confined=False).exclude(status=Photo.Status.REFUSED)
     return [(photo_code(photo.key), photo) for photo in photos.order_by("-uploaded_at", "-pk")[:MOST_PHOTOS]]
 
 

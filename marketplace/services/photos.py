@@ -55,12 +55,15 @@ def check_upload(upload: UploadedFile) -> bytes:
 
 
 @needs_transaction
-def add_photo(*, user: User, upload: UploadedFile, now: datetime) -> Photo:
-    """Take in one upload as a WAITING photo of `user` and wake the worker; a step. Raises InvalidInput."""
+def add_photo(*, user: User, upload: UploadedFile, now: datetime, is_confined: bool = False) -> Photo:
+    """Take in one upload as a WAITING photo of `user` and wake the worker; a step. Raises InvalidInput.
+
+    A confined one is shown by the page of what it belongs to alone, and never becomes part of a listing.
+    """
     data = check_upload(upload)
     if Photo.objects.filter(uploaded_by=user, uploaded_at__gt=now - timedelta(days=1)).count() >= UPLOADS_PER_DAY:
         raise TooManyPhotos(field="photos")
-    photo = Photo(uploaded_by=user, uploaded_at=now)
+    photo = Photo(uploaded_by=user, uploaded_at=now, is_confined=is_confined)
     photo.original.save("original", ContentFile(data), save=False)
     photo.save()
     wake("marketplace.tasks.process_waiting_photos")
@@ -76,7 +79,7 @@ def upload_photo(*, user: User, upload: UploadedFile, now: datetime) -> Photo:
 def photos_of(user: User, keys: Iterable[str]) -> list[Photo]:
     """The user's own photos with these keys, in the order given, each once; anything else is left out."""
     wanted = list(dict.fromkeys(key for key in (_as_uuid(key) for key in keys) if key))
-    found = {photo.key: photo for photo in Photo.objects.filter(uploaded_by=user, key__in=wanted)}
+    found = {photo.key: photo for photo in Photo.objects.filter(uploaded_by=user, is_confined=False, key__in=wanted)}
     return [found[key] for key in wanted if key in found]
 
 

@@ -35,7 +35,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 def copy(request: HttpRequest, key: uuid.UUID, width: int) -> HttpResponse | FileResponse:
     """One clean copy of a photo that is not in public storage: for who uploaded it and moderators until it is approved."""
-    photo = get_object_or_404(Photo, key=key, status=Photo.Status.READY)
+    photo = get_object_or_404(Photo, key=key, status=Photo.Status.READY, is_confined=False)
     if width not in photo.sizes:
         raise Http404
     if photo.public_at:
@@ -59,7 +59,11 @@ def status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The photo if it is ready, else its placeholder, which asks again. For who uploaded it, and moderators."""
     user = request.user
     mine = Q(uploaded_by_id=user.pk)
-    photo = Photo.objects.filter(key=key).filter(Q() if getattr(user, "is_moderator", False) else mine).first()
+    photo = (
+        Photo.objects.filter(key=key, is_confined=False)
+        .filter(Q() if getattr(user, "is_moderator", False) else mine)
+        .first()
+    )
     if photo is None:
         raise Http404
     response = render(request, "marketplace/_photo.html", {"photo": photo})

@@ -152,6 +152,13 @@ MAY: dict[str, tuple[str, str, str]] = {
     "training:certificate": ("200 200 200 200", "405 405 405", "grower"),
     "training:certificate_qr": ("200 200 200 200", "405 405 405", "grower"),
     "training:figures": ("in 404 404 200", "405 405 405", "moderator"),
+    "specialists:home": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:household_list": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:household_detail": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:visit_plan": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:visit_detail": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:visit_photo": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:call_note": ("405 405 405 405", "in 404 404", "helper"),
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),
     "accounts:address_list": ("in 200 200 200", "in 405 405", "buyer"),
     "accounts:address_create": ("in 200 200 200", "in 422 422", "buyer"),
@@ -251,7 +258,7 @@ def said(response: HttpResponse) -> str:
 
 def everything() -> dict[str, list[Any]]:
     """Every row of every model of ours, to see that nothing changed."""
-    labels = ("accounts", "marketplace", "orders", "payments", "live", "notifications")
+    labels = ("accounts", "marketplace", "orders", "payments", "live", "notifications", "specialists")
     models = [model for label in labels for model in apps.get_app_config(label).get_models()]
     return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
 

@@ -20,6 +20,7 @@ from payments.models import Claim, ClaimPhoto, SandboxTrade
 from payments.services import cancel_and_refund, claiming, start_payment
 from payments.services.appealing import appeal_claim
 from tests.live.scene import plan
+from specialists.models import Visit, VisitPhoto
 from tests.make import (
     NOON,
     make_address,
@@ -56,11 +57,14 @@ def make_village() -> Village:
     neighbour = make_farmer("The neighbour's household", county=here)
     specialist = make_user("Specialist elsewhere")
     Posting.objects.create(specialist=specialist, county=elsewhere, starts_on=NOON.date())
+    helper = make_user("Specialist here")
+    Posting.objects.create(specialist=helper, county=here, starts_on=NOON.date())
     buyer = make_user("Buyer")
     people = {
         "stranger": make_user("Stranger"),
         "neighbour": neighbour.user,
         "specialist": specialist,
+        "helper": helper,
         "moderator": make_moderator(),
         "admin": make_user("Admin", is_staff=True),
         "finance": make_finance(),
@@ -79,8 +83,19 @@ def make_village() -> Village:
             **_direct(buyer, farmer, neighbour),
             "certificate": finish_course(farmer.user, make_course()).certificate,
             **_purchases(buyer, farmer),
+            **_looked_after(helper, farmer),
         },
     )
+
+
+def _looked_after(helper: User, farmer: Farmer) -> dict[str, Any]:
+    """The grower's specialist plans a visit, and was there before."""
+    now, today = timezone.now(), timezone.localdate()
+    plan: dict[str, Any] = {"farmer": farmer, "planned_by": helper, "planned_on": today, "planned_at": now}
+    made = Visit.objects.create(aim="看果园", done_by=helper, done_at=now, note="果子还要两周。", **plan)
+    photo = _with_file(make_photo(helper, approved_at=None, public_at=None, is_confined=True))
+    place = VisitPhoto.objects.create(visit=made, photo=photo)
+    return {"visit": Visit.objects.create(aim="教打包", **plan), "visit_photo": place}
 
 
 def _direct(buyer: User, farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from marketplace.models import Listing, Photo, RevisionPhoto
 from marketplace.services.unused import UNUSED_AFTER, forget_unused, unused_photos
 from orders.models import ReviewPhoto
 from payments.models import ClaimPhoto, ReceivingCode
+from specialists.models import VisitPhoto
 from tests.config.village import make_village
 from tests.make import NOON, make_farmer, make_listing, make_photo
 
@@ -40,7 +41,7 @@ def test_one_of_this_week_or_with_the_worker_stays(fields):
     assert Photo.objects.count() == 1
 
 
-def test_a_photo_of_a_listing_a_shop_a_review_a_claim_or_a_code_stays():
+def test_a_photo_of_a_listing_a_shop_a_review_a_claim_a_code_or_a_visit_stays():
     village = make_village()
     farmer = village.people["grower"].farmer
     shop, proposed, cover = (make_photo(farmer.user) for _ in range(3))
@@ -51,6 +52,7 @@ def test_a_photo_of_a_listing_a_shop_a_review_a_claim_or_a_code_stays():
     kept = {shop.pk, proposed.pk, cover.pk} | set(RevisionPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(ReviewPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(ClaimPhoto.objects.values_list("photo_id", flat=True))
+    kept |= set(VisitPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(ReceivingCode.objects.values_list("photo_id", flat=True))
     spare = make_photo(farmer.user)
 

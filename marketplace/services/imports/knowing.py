@@ -38,7 +38,10 @@ class Known:
 
     @cached_property
     def photos(self) -> dict[str, Photo]:
-        return {photo_code(photo.key): photo for photo in Photo.objects.filter(uploaded_by=self.farmer.user_id)}
+        return {
+            photo_code(photo.key): photo
+            for photo in Photo.objects.filter(uploaded_by=self.farmer.user_id, is_confined=False)
+        }
 
     def photos_called(self, codes: Iterable[str], has: Collection[int] = ()) -> list[Photo]:
         """The farmer's own photos with these codes. Raises InvalidInput naming the first that is not there.
