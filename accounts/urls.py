@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import acts, addresses, farmers, payees, people, tokens, verification
+from accounts.views import acts, addresses, farmers, invitations, payees, people, tokens, verification
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("me/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("places/regions/", addresses.region_children, name="region_children"),
     path("places/counties/", farmers.county_choices, name="county_choices"),
+    path("join/", invitations.invitation_find, name="invitation_find"),
+    path("join/<slug:code>/", invitations.invitation_open, name="invitation_open"),
     path("sell/join/", farmers.farmer_apply, name="farmer_apply"),
     path("sell/join/status/", farmers.farmer_status, name="farmer_status"),
     path("sell/join/papers/", farmers.document_add, name="document_add"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pgtrigger
 from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 
@@ -42,6 +43,9 @@ def _target(field: models.Field) -> tuple[str, str] | None:
     return field.related_model._meta.db_table, field.target_field.column or ""
 
 
+_CONTYPE = {models.CheckConstraint: "c", ExclusionConstraint: "x"}  # a unique rule may be an index only
+
+
 def missing_constraints(now: datetime) -> Iterator[str]:
     """Checks, unique rules, keys and references of the models that the database lacks or has not looked through."""
     in_force = _rows(
@@ -64,8 +68,10 @@ def missing_constraints(now: datetime) -> Iterator[str]:
     for model in _models():
         table = model._meta.db_table
         for constraint in model._meta.constraints:
-            is_check = isinstance(constraint, models.CheckConstraint)
-            known = (table, "c", constraint.name) in in_force if is_check else (table, constraint.name) in unique
+            if kind := _CONTYPE.get(type(constraint)):
+                known = (table, kind, constraint.name) in in_force
+            else:
+                known = (table, constraint.name) in unique
             if not known:
                 yield f"{table}.{constraint.name}"
         for column, field in _columns(model):

@@ -239,6 +239,8 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "100/h/ip,1/m/key,5/h/key,10/d/key",
     "request_login_code_network": "300/h/key",  # a /24, or a /48 of IPv6: mobile networks put many people behind one
     "request_payee_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
+    "request_consent_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
+    "open_invitation": "60/m/ip",
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }

@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("payments.urls")),
     path("", include("live.urls")),
-    path("specialist/", include("specialists.urls")),
+    path("", include("specialists.urls")),
     path("", include("accounts.urls")),
     path("", include("training.urls")),
     path("", include("notifications.urls")),

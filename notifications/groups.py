@@ -70,6 +70,8 @@ GROUPS: dict[str, Group] = {
     "parcel_cancelled": Group.PACKING,
     "parcel_cancelled/buyer": Group.MONEY,
     "farmer_": Group.ACCOUNT,
+    "consent_": Group.ACCOUNT,
+    "done_for_you": Group.ACCOUNT,
     "farmer_applied": Group.OTHER,
     "listing_taken_down": Group.ACCOUNT,
     "listing_": Group.SHOP,

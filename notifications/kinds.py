@@ -1,5 +1,5 @@
 """What every kind of notification says, and over which channels: the one place for the words,
-with claim_kinds.py for claims and money_kinds.py for what farmers are paid.
+with claim_kinds.py for claims, money_kinds.py for what farmers are paid and specialist_kinds.py for who helps them.
 
 A text is a list of alternatives, fullest first: the first whose values are all there is used, and the title, which never
 takes a value, is the last resort. So a value that a caller forgot makes a message plainer and never stops one.
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.claim_kinds import CLAIM_TEXTS
 from notifications.money_kinds import MONEY_TEXTS
 from notifications.reach import Reach, Text
+from notifications.specialist_kinds import SPECIALIST_TEXTS
 
 SIGN_IN_CODE = "sign_in_code"
 
@@ -24,6 +25,16 @@ TEXTS: dict[str, Text] = {
         _("Your code for your receiving code"),
         Reach.SMS,
         (_("%(code)s lets buyers pay by the picture you sent. Wasn't it you? Tell it to nobody, not even to us."),),
+    ),
+    f"{SIGN_IN_CODE}/consent": Text(
+        _("Your code for your specialist"),
+        Reach.SMS,
+        (
+            _(
+                "%(code)s: tell it to %(specialist)s if they may prepare listings and post parcels for you. Else to nobody."
+            ),
+            _("%(code)s lets your specialist prepare things for you. Tell it to them alone, if you want that."),
+        ),
     ),
     f"{SIGN_IN_CODE}/payee": Text(
         _("Your code for another account"),
@@ -321,4 +332,5 @@ TEXTS: dict[str, Text] = {
         (_("Your words about %(produce)s are not shown: %(reason)s."), _("The reason: %(reason)s.")),
     ),
     **MONEY_TEXTS,
+    **SPECIALIST_TEXTS,
 }

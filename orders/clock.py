@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Consent, User
 from orders.models import Parcel
 
 State = Parcel.State
@@ -46,10 +46,14 @@ class Event(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """On whose word. GATEWAY is a payment that was confirmed, CLOCK a time that is over: neither is a person."""
+    """On whose word. GATEWAY is a payment that was confirmed, CLOCK a time that is over: neither is a person.
+
+    SPECIALIST acts by the farmer's consent, and is nothing to a parcel without it.
+    """
 
     BUYER = "BUYER", _("buyer")
     FARMER = "FARMER", _("farmer")
+    SPECIALIST = "SPECIALIST", _("specialist, for the farmer")
     MODERATOR = "MODERATOR", _("moderator")
     GATEWAY = "GATEWAY", _("payment")
     CLOCK = "CLOCK", _("clock")
@@ -145,8 +149,8 @@ TABLE: tuple[Row, ...] = (
         effect="paid late: the packs are taken again, else no move and the money goes back; then as when paid in time",
     ),
     Row(
-        State.TO_PACK, Event.POST, _FARMER, State.ON_THE_WAY, guard=_TRACKED, timer=_AUTO_RECEIVE,
-        effect="the buyer is told courier and tracking number",
+        State.TO_PACK, Event.POST, _FARMER | {Role.SPECIALIST}, State.ON_THE_WAY, guard=_TRACKED, timer=_AUTO_RECEIVE,
+        effect="the buyer is told courier and tracking number; the farmer too, if a specialist did it for them",
     ),
     Row(
         State.ON_THE_WAY, Event.CORRECT, _FARMER, State.ON_THE_WAY, guard=_TRACKED, timer=_AUTO_RECEIVE,
@@ -218,13 +222,18 @@ def row_for(state: str, event: str) -> Row | None:
     return LAW.get((state, event))
 
 
-def roles(parcel: Parcel, user: User | None) -> frozenset[Role]:
-    """What someone is to a parcel. None stands for no person: the clock, or a payment that was confirmed."""
+def roles(parcel: Parcel, user: User | None, consent: Consent | None = None) -> frozenset[Role]:
+    """What someone is to a parcel. None stands for no person: the clock, or a payment that was confirmed.
+
+    `consent` is one that stands, of this farmer and to this person; who brings it has made sure of its county and day.
+    """
     if user is None:
         return frozenset({Role.CLOCK, Role.GATEWAY})
     found = {
         Role.BUYER: parcel.order.buyer_id == user.pk,
         Role.FARMER: parcel.farmer.user_id == user.pk,
+        Role.SPECIALIST: consent is not None
+        and (consent.state, consent.farmer_id, consent.specialist_id) == ("STANDS", parcel.farmer_id, user.pk),
         Role.MODERATOR: user.is_moderator,
     }
     return frozenset(role for role, is_so in found.items() if is_so)
@@ -252,7 +261,7 @@ def _page() -> Iterator[str]:
     yield "Rendered from `orders/clock.py` by `manage.py clock --write`; change it there. What is not in this table"
     yield "cannot happen. Who: a *gateway* is a confirmed payment, the *clock* a time that is over. Time to pay:"
     yield "`TIME_TO_PAY`; to post: `DAYS_TO_POST` (presale: after the harvest); to claim: `CLAIM_WINDOW`; to answer a"
-    yield "claim: `CLAIM_ANSWER_TIME`."
+    yield "claim: `CLAIM_ANSWER_TIME`. A *specialist* acts by the farmer's consent alone (docs/specialists.md)."
     yield ""
     yield "| State | Event | Who | Only if | Then | Timer | Effect |"
     yield "|---|---|---|---|---|---|---|"

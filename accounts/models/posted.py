@@ -9,13 +9,13 @@ def only_posted(
     *,
     who: str,
     at: str,
-    farmer: str = "NEW.farmer_id",
+    county: str = "SELECT f.county_id FROM accounts_farmer f WHERE f.id = NEW.farmer_id",
     on: pgtrigger.Operation | pgtrigger.Operations = pgtrigger.Insert,
     when: str = "true",
 ) -> pgtrigger.Trigger:
-    """A trigger that refuses a row unless `who` was posted to the county of `farmer` on the day of `at` in China.
+    """A trigger that refuses a row unless `who` was posted to `county` (its farmer's) on the day of `at` in China.
 
-    All four are SQL about NEW; where `when` is not true, nothing is asked.
+    All are SQL about NEW; where `when` is not true, nothing is asked.
     """
     return pgtrigger.Trigger(
         name=name,
@@ -23,8 +23,7 @@ def only_posted(
         when=pgtrigger.Before,
         func=f"""
             IF {when} AND NOT EXISTS (
-                SELECT 1 FROM accounts_posting p JOIN accounts_farmer f ON f.county_id = p.county_id
-                WHERE f.id = ({farmer}) AND p.specialist_id = ({who})
+                SELECT 1 FROM accounts_posting p WHERE p.county_id = ({county}) AND p.specialist_id = ({who})
                 AND p.starts_on <= (({at}) AT TIME ZONE '{settings.TIME_ZONE}')::date
                 AND (p.ends_on IS NULL OR p.ends_on >= (({at}) AT TIME ZONE '{settings.TIME_ZONE}')::date)
             ) THEN

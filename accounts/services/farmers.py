@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.documents import EXTENSIONS, MAX_DOCUMENTS, check_document, plain_name
 from accounts.models import County, Farmer, FarmerDocument, Posting, User
 from accounts.payees import clean_payee_account
+from accounts.services.invitations import take_invitation
 from common.errors import InvalidInput, WrongState
 from common.transactions import needs_transaction, use_case
 from notifications.services import notify
@@ -42,9 +43,10 @@ class Application:
 
 
 @use_case
-def apply_to_sell(*, user_id: int, application: Application, now: datetime) -> Farmer:
+def apply_to_sell(*, user_id: int, application: Application, now: datetime, invitation: str = "") -> Farmer:
     """Become a farmer who waits to be verified; or correct the application of one who waits or was refused.
 
+    `invitation` is the code they came with: one that is good and of their county is used up by it.
     Raises InvalidInput for a payee or county that can't be, WrongState for one who is verified or suspended.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)  # two taps make one farmer
@@ -59,6 +61,8 @@ def apply_to_sell(*, user_id: int, application: Application, now: datetime) -> F
         setattr(farmer, field, value)
     farmer.status, farmer.status_reason, farmer.applied_at = Farmer.Status.WAITING, "", now
     farmer.save()
+    if invitation:
+        take_invitation(code=invitation, farmer=farmer, now=now)
     if is_new_in_queue:
         _tell_who_decides(farmer, now)
     return farmer

@@ -14,6 +14,8 @@ from accounts.forms.places import CountyFields
 from accounts.http import AuthedRequest
 from accounts.models import Farmer, FarmerDocument
 from accounts.services import farmers
+from accounts.services.invitations import open_invitation
+from accounts.views.invitations import INVITATION_SESSION_KEY, places_of
 from common.errors import DomainError
 
 
@@ -24,24 +26,31 @@ def farmer_apply(request: AuthedRequest) -> HttpResponse:
     farmer = Farmer.objects.filter(user=request.user).select_related("county").first()
     if farmer and farmer.status not in farmers.OPEN_TO_CHANGE:
         return redirect("accounts:farmer_status")
+    invitation = open_invitation(request.session.get(INVITATION_SESSION_KEY, ""), timezone.now())
     if request.method != "POST":
-        form = ApplicationForm(initial=as_initial(farmer) if farmer else {})
+        form = ApplicationForm(initial=as_initial(farmer) if farmer else places_of(invitation))
     elif "choose" in request.POST:  # without JavaScript: fill the next select
         form = ApplicationForm(initial=request.POST.dict())
     else:
         form = ApplicationForm(request.POST)
         if form.is_valid() and _apply(request, form):
             return redirect("accounts:farmer_status")
-    context = {"form": form, "farmer": farmer}
+    context = {"form": form, "farmer": farmer, "invitation": invitation}
     return render(request, "accounts/farmer_apply.html", context, status=422 if form.errors else 200)
 
 
 def _apply(request: AuthedRequest, form: ApplicationForm) -> bool:
     try:
-        farmers.apply_to_sell(user_id=request.user.pk, application=form.application(), now=timezone.now())
+        farmers.apply_to_sell(
+            user_id=request.user.pk,
+            application=form.application(),
+            now=timezone.now(),
+            invitation=request.session.get(INVITATION_SESSION_KEY, ""),
+        )
     except DomainError as error:
         form.add_error(error.field, error.message)
         return False
+    request.session.pop(INVITATION_SESSION_KEY, None)
     return True
 
 

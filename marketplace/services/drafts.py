@@ -65,6 +65,12 @@ def lock_listing(listing_id: int, farmer: Farmer) -> Listing:
 @use_case
 def start_listing(*, farmer: Farmer, produce: Produce, photos: Sequence[Photo], now: datetime) -> ListingRevision:
     """Step one for the first time: a listing nobody sees yet, with a draft in it. Raises InvalidInput, NotAllowed."""
+    return begin_listing(farmer=farmer, produce=produce, photos=photos, now=now)
+
+
+@needs_transaction
+def begin_listing(*, farmer: Farmer, produce: Produce, photos: Sequence[Photo], now: datetime) -> ListingRevision:
+    """As start_listing, inside the caller's transaction; a step."""
     check_produce(produce)
     ensure_storefront(farmer=farmer, now=now)
     listing = Listing.objects.create(

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from accounts.models import User
+from accounts.models import Consent, User
 from common.errors import NotAllowed
 from common.transactions import needs_transaction
 from orders import clock
@@ -16,13 +16,21 @@ from orders.models import Parcel, ParcelEvent
 
 @needs_transaction
 def move(
-    *, parcel_id: int, event: clock.Event, actor: User | None, now: datetime, note: str = "", **fields: Any
+    *,
+    parcel_id: int,
+    event: clock.Event,
+    actor: User | None,
+    now: datetime,
+    note: str = "",
+    consent: Consent | None = None,
+    **fields: Any,
 ) -> Parcel:
     """Lock the parcel, check the law, write the event and set the next timer; a step.
 
     `fields` are columns that the event fills in (e.g. tracking_number), seen by the guard. `actor` None is the clock or
-    a confirmed payment. Raises WrongMove where the law has no such line or its guard does not hold, NotAllowed where
-    the actor is not among those who may. Those who keep their own books of parcels (settings.AFTER_PARCEL_MOVES) follow
+    a confirmed payment; with `consent`, the specialist to whom the farmer gave it. Raises WrongMove where the law has no
+    such line or its guard does not hold, NotAllowed where the actor is not among those who may. Those who keep their own
+    books of parcels (settings.AFTER_PARCEL_MOVES) follow
     in the same transaction, so that no move is ever without its entry.
     """
     parcel = (
@@ -31,11 +39,12 @@ def move(
         .get(pk=parcel_id)
     )
     row = clock.row_for(parcel.state, event)
-    if actor and not clock.roles(parcel, actor):
+    roles = clock.roles(parcel, actor, consent)
+    if actor and not roles:
         raise NotAllowed
     if row is None:
         raise WrongMove
-    if not row.who & clock.roles(parcel, actor):
+    if not row.who & roles:
         raise NotAllowed
     for name, value in fields.items():
         setattr(parcel, name, value)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Consent, User
 from common.errors import InvalidInput
 from common.transactions import needs_transaction, use_case
 from marketplace.services import stock
@@ -29,11 +29,29 @@ REASON_LENGTH = 300
 @use_case
 def post_parcel(*, parcel_id: int, actor: User, courier: str, tracking_number: str, now: datetime) -> Parcel:
     """The farmer handed the parcel to a courier. Raises InvalidInput for an implausible number, WrongMove, NotAllowed."""
+    return hand_over(parcel_id=parcel_id, actor=actor, courier=courier, tracking_number=tracking_number, now=now)
+
+
+@needs_transaction
+def hand_over(
+    *,
+    parcel_id: int,
+    actor: User,
+    courier: str,
+    tracking_number: str,
+    now: datetime,
+    consent: Consent | None = None,
+) -> Parcel:
+    """As post_parcel, inside the caller's transaction; a step.
+
+    With `consent`, held by the caller, `actor` is the specialist who does it for the farmer, and stands in the parcel's events.
+    """
     parcel = move(
         parcel_id=parcel_id,
         event=Event.POST,
         actor=actor,
         now=now,
+        consent=consent,
         courier=courier,
         tracking_number=clean_tracking_number(courier, tracking_number),
         posted_at=now,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, Posting, User
+from accounts.services.postings import lock_posting
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from marketplace.services.photos import add_photo
@@ -18,19 +19,6 @@ from specialists.models import CallNote, Visit, VisitPhoto
 
 MAX_PHOTOS = 6
 MAX_DAYS_AHEAD = 180
-
-
-@needs_transaction
-def lock_posting(*, user: User, county_id: int, now: datetime) -> Posting:
-    """The posting by which somebody works in a county today; it cannot end before this transaction does.
-
-    A step. Raises NotAllowed for who is not posted there, or is blocked.
-    """
-    today = Posting.objects.current(timezone.localdate(now)).filter(specialist=user, specialist__is_active=True)
-    posting = today.select_for_update(of=("self",), no_key=True).filter(county=county_id).first()
-    if posting is None:
-        raise NotAllowed
-    return posting
 
 
 @needs_transaction

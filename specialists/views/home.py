@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import County
+from accounts.models import Consent, County, Invitation
 from common.errors import DomainError
 from marketplace.queries import selling
+from orders.queries import to_pack
 from specialists import calls, households
 from specialists.access import PostedRequest, farmers_in, household, posted_required
 from specialists.forms import CallNoteForm
@@ -21,6 +22,7 @@ from specialists.services.visits import note_call
 
 PAGE = 30
 VISITS_SHOWN = 10
+ACTS_SHOWN = 5
 
 
 @require_GET
@@ -40,6 +42,7 @@ def home(request: PostedRequest) -> HttpResponse:
         "calls": calls.calls_for(farmers, now),
         "visits": visits.order_by("planned_on", "pk")[:VISITS_SHOWN],
         "stages": [(stage, counts[stage]) for stage in households.Stage],
+        "invited": Invitation.objects.open(now).filter(county__in=[chosen] if chosen else request.counties).count(),
         "this_month": this_month,
         "last_month": last_month,
     }
@@ -81,6 +84,10 @@ def household_detail(request: PostedRequest, pk: int) -> HttpResponse:
         "farmer": farmer,
         "stage": households.Stage(households.with_stage(one, now).values_list("stage", flat=True).get()),
         "calls": calls.calls_for(one, now),
+        "may_act": Consent.objects.filter(farmer=farmer, specialist=request.user, state="STANDS").exists(),
+        "to_pack": to_pack(farmer).count(),
+        "acts": farmer.delegated_acts.select_related("specialist")[:ACTS_SHOWN],
+        "invitation": Invitation.objects.filter(used_by=farmer).select_related("invited_by").first(),
         "own": [each for each in selling.own_listings(farmer) if each.is_approved],
         "visits": farmer.visits.select_related("planned_by", "done_by").prefetch_related("photo_places__photo"),
     }

@@ -70,6 +70,7 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
 #: Open to everybody, and nothing a farmer wrote is ever on it.
 SAYS_NOTHING = {
     "marketplace:robots", "payments:sandbox_cashier", "accounts:region_children", "accounts:county_choices",
+    "accounts:invitation_find", "accounts:invitation_open",
     "notifications:outbox", "account_request_login_code", "account_login", "api:index", "api:schema",
     "training:course_list", "training:course_detail", "training:lesson", "training:worker", "training:certificate_find",
     "training:certificate", "training:certificate_qr",

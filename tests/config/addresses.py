@@ -106,6 +106,8 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "specialists:visit_plan": lambda v: [v.farmer.pk],
     "specialists:visit_detail": lambda v: [v.visit.pk],
     "specialists:visit_photo": lambda v: [v.visit_photo.pk, 320],
+    **{f"specialists:invitation_{what}": lambda v: [v.invitation.pk] for what in ("detail", "qr", "withdraw")},
+    "accounts:invitation_open": lambda v: [v.invitation.code],
     "accounts:address_edit": lambda v: [v.address.pk],
     "accounts:address_delete": lambda v: [v.address.pk],
     "accounts:address_default": lambda v: [v.spare.pk],

@@ -65,7 +65,9 @@ READ_FROM_FORMS = {
 TIMES = {"proposed_at", "seen", "picked_on"}
 BUTTONS = {"choose", "find", "csrfmiddlewaretoken"}  # they ask for the page again and keep the rest from being read
 # One that is a page of it or a width is fine.
-ANY_NUMBER = {"marketplace:sitemap_section", "payments:claim_photo", "payments:receiving_code_picture"}
+ANY_NUMBER = {
+    "marketplace:sitemap_section", "payments:claim_photo", "payments:receiving_code_picture", "specialists:visit_photo",
+}  # fmt: skip
 LEFT_OUT = {"account_logout", "health_ready"}  # ends the session; reads nothing and is slow
 GOOD = {
     "packs": "3", "left": "1", "price": "49.80", "weight": "5", "unit": "kg", "picked_on": "2026-11-23", "grade": "FIRST",

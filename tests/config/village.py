@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
+from accounts.services.invitations import invite
 from accounts.services.tokens import make_token
 from marketplace.models import Photo, Storefront, Wish
 from marketplace.services import appeals, reports
@@ -95,7 +96,8 @@ def _looked_after(helper: User, farmer: Farmer) -> dict[str, Any]:
     made = Visit.objects.create(aim="看果园", done_by=helper, done_at=now, note="果子还要两周。", **plan)
     photo = _with_file(make_photo(helper, approved_at=None, public_at=None, is_confined=True))
     place = VisitPhoto.objects.create(visit=made, photo=photo)
-    return {"visit": Visit.objects.create(aim="教打包", **plan), "visit_photo": place}
+    invitation = invite(by=helper, county_id=farmer.county_id, for_whom="桥头老李", now=now)
+    return {"visit": Visit.objects.create(aim="教打包", **plan), "visit_photo": place, "invitation": invitation}
 
 
 def _direct(buyer: User, farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
