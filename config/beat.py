@@ -13,6 +13,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "options": {"expires": 15},
     },
     "run-parcel-timers": {"task": "orders.tasks.run_parcel_timers", "schedule": 30.0, "options": {"expires": 30}},
+    "make-pick-lists": {"task": "orders.tasks.make_pick_lists", "schedule": 60.0, "options": {"expires": 60}},
     "process-photos": {
         "task": "marketplace.tasks.process_waiting_photos",
         "schedule": 20.0,

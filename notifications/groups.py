@@ -64,6 +64,7 @@ GROUPS: dict[str, Group] = {
     "parcel_": Group.ORDERS,
     "parcel_settled": Group.MONEY,
     "parcel_to_pack": Group.PACKING,
+    "pick_list": Group.PACKING,
     "parcel_post_reminder": Group.PACKING,
     "parcel_late": Group.PACKING,
     "parcel_late/buyer": Group.ORDERS,

@@ -1,10 +1,20 @@
-"""What farmers are told about those who help them in their county. See notifications/kinds.py."""
+"""What farmers are told to pick, and about those who help them in their county. See notifications/kinds.py."""
 
 from django.utils.translation import gettext_lazy as _
 
 from notifications.reach import Reach, Text
 
 SPECIALIST_TEXTS: dict[str, Text] = {
+    "pick_list": Text(
+        _("What to pick and post"),
+        Reach.EVERY,
+        (
+            _("To pick and post: %(what)s. Parcels: %(parcels)s. Please tap “I have seen it” by %(clock)s."),
+            _("There is something to pick and post. Please look, and tap “I have seen it”."),
+        ),
+        # One part of a text message: 70 characters with the signature. What `short` may hold is counted from this.
+        sms=(_("Pick, post: %(short)s (%(parcels)s). Confirm by %(clock)s."), _("Something to pick. Please confirm.")),
+    ),
     "consent_given": Text(
         _("Somebody may prepare things for you"),
         Reach.SMS,

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from orders.models import Order, Parcel
-from orders.services import carts, parcels, paying
+from orders.services import carts, parcels, paying, picking
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,13 @@ def run_parcel_timers(**_: Any) -> int:
     now = timezone.now()
     due = Parcel.objects.due(now).order_by("timer_at").values_list("pk", flat=True)
     return _one_by_one(list(due), lambda pk: parcels.run_timer(parcel_id=pk, now=now))
+
+
+@shared_task(name="orders.tasks.make_pick_lists")
+def make_pick_lists(**_: Any) -> int:
+    """Each minute: the running slot's lists that are not made yet. Returns how many it made."""
+    now = timezone.now()
+    return _one_by_one(picking.farmers_to_tell(now), lambda pk: picking.make_pick_list(farmer_id=pk, now=now))
 
 
 @shared_task(name="orders.tasks.forget_guest_carts")

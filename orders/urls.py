@@ -17,6 +17,7 @@ urlpatterns = [
     path("parcels/<slug:number>/received/", buying.parcel_receive, name="parcel_receive"),
     path("parcels/<slug:number>/review/<int:pk>/", reviews.review_create, name="review_create"),
     path("sell/", farmer_home.farmer_home, name="farmer_home"),
+    path("sell/picks/<int:pk>/seen/", packing.pick_list_see, name="pick_list_see"),
     path("sell/parcels/", packing.parcel_list, name="parcel_list"),
     path("sell/parcels/<slug:number>/", packing.parcel_detail, name="parcel_detail"),
     path("sell/parcels/<slug:number>/post/", packing.parcel_post, name="parcel_post"),

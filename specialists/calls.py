@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import DateField, F, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
 from marketplace.models import Listing, Lot
-from orders.models import Parcel
+from orders.models import Parcel, PickList
 from payments.models import Claim
 from specialists.models import CallNote
 
@@ -32,7 +32,7 @@ class Call:
     kind: str
     pk: int
     farmer: Farmer
-    thing: Parcel | Claim | Lot
+    thing: Parcel | Claim | Lot | PickList
     at: datetime | date
     notes: list[CallNote] = field(default_factory=list)
 
@@ -47,10 +47,23 @@ class Call:
 
 
 TITLES: dict[str, str | Promise] = {
+    "pick": _("No answer to the pick list"),
     "late": _("A parcel is late"),
     "claim": _("A claim is about to go to the moderators unanswered"),
     "unsold": _("A harvest is about to go unsold"),
 }
+
+
+def unanswered_pick_lists(farmers: QuerySet[Farmer], now: datetime) -> list[Call]:
+    """The newest list of each farmer that was not answered by its hour, while any of their parcels is still to be posted.
+
+    Nothing has to happen for it to be here: time passing is enough. One query.
+    """
+    newer = PickList.objects.filter(farmer=OuterRef("farmer"), pk__gt=OuterRef("pk"))
+    to_post = Parcel.objects.filter(farmer=OuterRef("farmer"), state=Parcel.State.TO_PACK, post_by__isnull=False)
+    lists = PickList.objects.unanswered(now).filter(~Exists(newer), Exists(to_post), farmer__in=farmers)
+    lists = lists.select_related("farmer__user", "farmer__county").order_by("answer_by", "pk")[:MOST]
+    return [Call("pick", one.pk, one.farmer, one, one.answer_by) for one in lists]
 
 
 def late_parcels(farmers: QuerySet[Farmer], now: datetime) -> list[Call]:
@@ -91,6 +104,7 @@ def lots_about_to_go_unsold(farmers: QuerySet[Farmer], now: datetime) -> list[Ca
 
 
 KINDS: dict[str, Callable[[QuerySet[Farmer], datetime], list[Call]]] = {
+    "pick": unanswered_pick_lists,
     "late": late_parcels,
     "claim": claims_about_to_lapse,
     "unsold": lots_about_to_go_unsold,

@@ -144,3 +144,10 @@ class PrepareForm(HarvestForm):
             keeps_days=values["keeps_days"] or values["produce"].shelf_life_days,
             harvest=values["harvest"],
         )
+
+
+class PaperDecisionForm(forms.Form):
+    """Whether a paper stands, and why not."""
+
+    decision = forms.ChoiceField(choices=[("accept", ""), ("end", "")])
+    reason = forms.CharField(max_length=500, required=False)

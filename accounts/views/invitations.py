@@ -26,7 +26,7 @@ def places_of(invitation: Invitation | None) -> dict[str, Any]:
 @require_safe
 def invitation_find(request: HttpRequest) -> HttpResponse:
     """For those who have a code and no camera."""
-    code = "".join(letter for letter in request.GET.get("code", "") if letter.isalnum())[:12]
+    code = "".join(letter for letter in request.GET.get("code", "") if letter.isascii() and letter.isalnum())[:12]
     if code:
         return redirect("accounts:invitation_open", code=code)
     return render(request, "accounts/invitation_find.html")

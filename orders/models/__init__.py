@@ -2,6 +2,7 @@
 
 from orders.models.carts import Cart, CartLine
 from orders.models.orders import Order, OrderLine, Parcel, ParcelEvent
+from orders.models.picking import PickList
 from orders.models.postage import PostageRate, PostageZone
 from orders.models.reviews import Review, ReviewDecision, ReviewPhoto
 
@@ -12,6 +13,7 @@ __all__ = [
     "OrderLine",
     "Parcel",
     "ParcelEvent",
+    "PickList",
     "PostageRate",
     "PostageZone",
     "Review",

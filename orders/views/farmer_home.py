@@ -9,6 +9,7 @@ from marketplace.models import Storefront
 from marketplace.queries import selling
 from marketplace.views.access import FarmerRequest, farmer_required
 from orders import queries, sales
+from orders.services import picking
 
 PARCELS_SHOWN = 3
 
@@ -24,6 +25,7 @@ def farmer_home(request: FarmerRequest) -> HttpResponse:
     context = {
         "farmer": farmer,
         "now": now,
+        "unseen": picking.unseen_list(farmer, now),
         "to_pack_count": queries.to_pack(farmer).count(),
         "to_pack": queries.to_pack(farmer)[:PARCELS_SHOWN],
         "claimed": queries.claimed(farmer),

@@ -1,10 +1,12 @@
 """The farmer's parcels: what to pick, pack and post today."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import AuthedRequest
 from accounts.models import Farmer
@@ -12,9 +14,9 @@ from common.errors import DomainError
 from orders import clock, queries, timeline
 from orders.clock import Event, Role
 from orders.forms import PostForm
-from orders.models import Parcel
+from orders.models import Parcel, PickList
 from orders.packing import picking_list
-from orders.services import parcels
+from orders.services import parcels, picking
 
 PAGE = 20
 
@@ -30,10 +32,22 @@ def parcel_list(request: AuthedRequest) -> HttpResponse:
     context = {
         "waiting": waiting,
         "picking": picking_list(waiting),
+        "unseen": picking.unseen_list(farmer, timezone.now()),
         "sent": queries.sent(farmer)[:PAGE],
         "now": timezone.now(),
     }
     return render(request, "orders/parcel_list.html", context)
+
+
+@require_POST
+@login_required
+def pick_list_see(request: AuthedRequest, pk: int) -> HttpResponse:
+    """One tap: seen."""
+    farmer = get_object_or_404(Farmer, user=request.user)
+    get_object_or_404(PickList, pk=pk, farmer=farmer)
+    picking.see_pick_list(pick_list_id=pk, farmer=farmer, now=timezone.now())
+    messages.success(request, _("Thank you. Nobody needs to call you about it."))
+    return redirect("orders:parcel_list")
 
 
 @require_GET

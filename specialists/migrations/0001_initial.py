@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0006_postings_do_not_overlap"),
-        ("marketplace", "0014_confined_photos"),
+        ("marketplace", "0015_confined_photos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,6 +14,7 @@ from accounts.models import Consent, DelegatedAct, Farmer
 from accounts.services import consents
 from common.errors import DomainError
 from marketplace.views.access import FarmerRequest, SignedInRequest, farmer_required, moderator_required
+from specialists.forms import PaperDecisionForm
 from specialists.services.acting import undo_act
 
 SHOWN = 50
@@ -74,7 +75,7 @@ def paper(request: AuthedRequest, pk: int) -> FileResponse:
     if not request.user.is_moderator:
         theirs = theirs.filter(farmer__user=request.user)
     consent = get_object_or_404(theirs, pk=pk)
-    name = f"consent-{consent.pk}.{consent.paper.name.rpartition('.')[2]}"
+    name = f"consent-{consent.pk}.{(consent.paper.name or '').rpartition('.')[2]}"
     response = FileResponse(
         consent.paper.open("rb"), as_attachment=True, filename=name, content_type=consent.media_type
     )
@@ -103,11 +104,15 @@ def paper_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """It stands, or it ends with a reason."""
     theirs = Farmer.objects.decidable_by(request.user, timezone.localdate())
     get_object_or_404(Consent, pk=pk, way=Consent.Way.PAPER, farmer__in=theirs)
+    form = PaperDecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give a reason, in up to 500 letters."))
+        return redirect("specialists:paper_queue")
     try:
-        if request.POST.get("decision") == "accept":
+        if form.cleaned_data["decision"] == "accept":
             consents.accept_paper(consent_id=pk, moderator=request.user, now=timezone.now())
         else:
-            reason = request.POST.get("reason", "")
+            reason = form.cleaned_data["reason"]
             consents.end_consent(consent_id=pk, actor=request.user, reason=reason, now=timezone.now())
     except DomainError as error:
         messages.error(request, error.message)

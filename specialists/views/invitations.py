@@ -5,7 +5,6 @@ import io
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Invitation
+from accounts.models.invitations import InvitationQuerySet
 from accounts.services.invitations import invite, withdraw_invitation
 from common.errors import DomainError
 from specialists.access import PostedRequest, posted_required
@@ -77,7 +77,7 @@ def invitation_withdraw(request: PostedRequest, pk: int) -> HttpResponse:
     return redirect("specialists:invitation_list")
 
 
-def _theirs(request: PostedRequest) -> "QuerySet[Invitation]":
+def _theirs(request: PostedRequest) -> InvitationQuerySet:
     return Invitation.objects.filter(county__in=request.counties).select_related("county", "invited_by", "used_by")
 
 

@@ -18,6 +18,7 @@ from accounts.models import Address
 from marketplace.models import ListingRevision
 from orders.models import Cart, Order, Review
 from tests.config.addresses import address_of
+from tests.config.specialists_may import SPECIALISTS_MAY
 from tests.config.village import Village, make_village, named_routes
 from tests.config.who_may_live import LIVE
 from tests.make import make_address, make_listing
@@ -97,6 +98,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "orders:parcel_receive": ("405 405 405 405", "in 404 404", "buyer"),
     "orders:review_create": ("in 404 404 200", "in 404 404", "buyer"),
     "orders:farmer_home": ("in join 200 200", "405 405 405", "grower"),
+    "orders:pick_list_see": ("405 405 405 405", "in 404 404", "grower"),
     "orders:parcel_list": ("in join 200 200", "405 405 405", "grower"),
     "orders:parcel_detail": ("in 404 404 200", "405 405 405", "grower"),
     "orders:parcel_post": ("in 404 404 ->", "in 404 404", "grower"),
@@ -152,17 +154,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "training:certificate": ("200 200 200 200", "405 405 405", "grower"),
     "training:certificate_qr": ("200 200 200 200", "405 405 405", "grower"),
     "training:figures": ("in 404 404 200", "405 405 405", "moderator"),
-    "specialists:home": ("in 404 404 200", "405 405 405", "helper"),
-    "specialists:household_list": ("in 404 404 200", "405 405 405", "helper"),
-    "specialists:household_detail": ("in 404 404 200", "405 405 405", "helper"),
-    "specialists:visit_plan": ("in 404 404 200", "in 404 404", "helper"),
-    "specialists:visit_detail": ("in 404 404 200", "in 404 404", "helper"),
-    "specialists:visit_photo": ("in 404 404 200", "405 405 405", "helper"),
-    "specialists:invitation_list": ("in 404 404 200", "in 404 404", "helper"),
-    "specialists:invitation_detail": ("in 404 404 200", "405 405 405", "helper"),
-    "specialists:invitation_qr": ("in 404 404 200", "405 405 405", "helper"),
-    "specialists:invitation_withdraw": ("405 405 405 405", "in 404 404", "helper"),
-    "specialists:call_note": ("405 405 405 405", "in 404 404", "helper"),
+    **SPECIALISTS_MAY,
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),
     "accounts:address_list": ("in 200 200 200", "in 405 405", "buyer"),
     "accounts:address_create": ("in 200 200 200", "in 422 422", "buyer"),
@@ -173,7 +165,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "accounts:county_choices": ("200 200 200 200", "405 405 405", "buyer"),
     "accounts:farmer_apply": ("in 200 -> 200", "in 422 ->", "buyer"),
     "accounts:invitation_find": ("200 200 200 200", "405 405 405", "buyer"),
-    "accounts:invitation_open": ("200 200 200 200", "-> -> ->", "buyer"),
+    "accounts:invitation_open": ("200 200 200 200", "join join join", "buyer"),
     "accounts:farmer_status": ("in join 200 200", "in 405 405", "grower"),
     "accounts:document_add": ("in 405 405 405", "in 404 ->", "grower"),
     "accounts:document_remove": ("in 405 405 405", "in 404 404", "grower"),

@@ -8,20 +8,20 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
+from accounts.models import Consent, DelegatedAct, Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
 from accounts.services.invitations import invite
 from accounts.services.tokens import make_token
 from marketplace.models import Photo, Storefront, Wish
 from marketplace.services import appeals, reports
 from notifications.models import Device, Notification, WebhookSubscription
-from orders.models import Parcel
+from orders.models import Parcel, PickList
 from orders.services import reviews
 from orders.services.parcels import receive_parcel
 from payments.models import Claim, ClaimPhoto, SandboxTrade
 from payments.services import cancel_and_refund, claiming, start_payment
 from payments.services.appealing import appeal_claim
-from tests.live.scene import plan
 from specialists.models import Visit, VisitPhoto
+from tests.live.scene import plan
 from tests.make import (
     NOON,
     make_address,
@@ -97,7 +97,39 @@ def _looked_after(helper: User, farmer: Farmer) -> dict[str, Any]:
     photo = _with_file(make_photo(helper, approved_at=None, public_at=None, is_confined=True))
     place = VisitPhoto.objects.create(visit=made, photo=photo)
     invitation = invite(by=helper, county_id=farmer.county_id, for_whom="桥头老李", now=now)
-    return {"visit": Visit.objects.create(aim="教打包", **plan), "visit_photo": place, "invitation": invitation}
+    return {
+        "visit": Visit.objects.create(aim="教打包", **plan),
+        "visit_photo": place,
+        "invitation": invitation,
+        **_agreed(helper, farmer),
+    }
+
+
+def _agreed(helper: User, farmer: Farmer) -> dict[str, Any]:
+    """The grower lets the specialist act, who did; another's signed paper waits for a moderator."""
+    now = timezone.now()
+    consent = Consent.objects.create(
+        farmer=farmer, specialist=helper, way="CODE", state="STANDS", asked_at=now, given_at=now
+    )
+    act = DelegatedAct.objects.create(
+        consent=consent, farmer=farmer, specialist=helper, kind="LOT", about="lot:0", words="脐橙", at=now
+    )
+    second = make_user("Second specialist here")
+    Posting.objects.create(specialist=second, county=farmer.county, starts_on=NOON.date())
+    paper = Consent(
+        farmer=farmer, specialist=second, way="PAPER", state="WAITING", asked_at=now, media_type="image/jpeg"
+    )
+    paper.paper.save("paper.jpg", ContentFile(b"a paper"), save=True)
+    picks = PickList.objects.create(
+        farmer=farmer,
+        day=NOON.date(),
+        slot="MORNING",
+        items=[],
+        parcels=1,
+        made_at=now,
+        answer_by=now + timedelta(hours=3),
+    )
+    return {"delegated_act": act, "paper_consent": paper, "pick_list": picks}
 
 
 def _direct(buyer: User, farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:

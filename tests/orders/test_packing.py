@@ -172,7 +172,7 @@ def test_the_list_costs_the_same_queries_however_long(client, farmer, count, dja
         make_paid_order(wanted={listing: 1})
         make_parcel(Parcel.State.ON_THE_WAY, wanted={listing: 1})
 
-    with django_assert_num_queries(9):  # session, user, farmer, to pack + lines, sent + lines, two counts
+    with django_assert_num_queries(10):  # session, user, farmer, to pack + lines, pick list, sent + lines, two counts
         client.get(reverse("orders:parcel_list"))
 
 

@@ -122,7 +122,7 @@ def test_codes_are_guessed_five_times_at_most_and_only_by_who_asked(scene):
     ]:
         with pytest.raises(InvalidInput):
             confirm(who, text, at)
-    with pytest.raises(InvalidInput, match="minute"):
+    with pytest.raises(InvalidInput):
         consents.ask_consent(farmer_id=scene.farmer.pk, specialist=scene.helper, now=now)
     assert ConsentRequest.objects.get().tries == 5
     assert Consent.objects.count() == 0
@@ -151,16 +151,14 @@ def test_a_paper_lets_nobody_act_before_a_moderator_has_looked(scene):
     with pytest.raises(NotAllowed):
         prepare(scene)
     queue = enter(moderator).get(reverse("specialists:paper_queue")).content.decode()
-    seen = {
-        who.name: enter(who).get(reverse("specialists:paper", args=[consent.pk])).status_code
-        for who in (scene.farmer.user, moderator, scene.helper, scene.foreign.user)
-    }
+    people = (scene.farmer.user, moderator, scene.helper, scene.foreign.user)
+    seen = [enter(who).get(reverse("specialists:paper", args=[consent.pk])).status_code for who in people]
 
     enter(moderator).post(reverse("specialists:paper_decide", args=[consent.pk]), {"decision": "accept"})
 
     assert broken.status_code == 422
     assert f"tel:{scene.farmer.user.phone}" in queue
-    assert list(seen.values()) == [200, 200, 404, 404]
+    assert seen == [200, 200, 404, 404]
     consent.refresh_from_db()
     assert (consent.state, consent.accepted_by) == ("STANDS", moderator)
     assert prepare(scene).kind == "LISTING"
@@ -187,7 +185,7 @@ def test_what_is_done_names_both_and_the_farmer_is_told(scene):
     assert page.count("Zhou Zhiyuan") == 4, "the consent, and each act"
     assert "be unposted" in page
     parcel.refresh_from_db()
-    assert (parcel.state, parcel.events.last().actor) == ("ON_THE_WAY", scene.helper)
+    assert (parcel.state, parcel.events.get(event="POST").actor) == ("ON_THE_WAY", scene.helper)
     assert Lot.objects.get(pk=acts[1].about.split(":")[1]).harvested == 7
 
 
@@ -291,9 +289,9 @@ def test_the_database_refuses_what_no_service_would_write(scene):
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             DelegatedAct.objects.create(**good | changes)
-    for changes in ({"words": "y"}, {"specialist": other}, {"undone_at": now + timedelta(days=2)}):
+    for field, value in {"words": "y", "specialist": other, "undone_at": now + timedelta(days=2)}.items():
         with pytest.raises(DatabaseError), transaction.atomic():
-            DelegatedAct.objects.filter(pk=act.pk).update(**changes)
+            DelegatedAct.objects.filter(pk=act.pk).update(**{field: value})
     with pytest.raises(DatabaseError), transaction.atomic():
         act.delete()
     consents.end_consent(consent_id=consent.pk, actor=scene.farmer.user, now=now)

@@ -1,6 +1,7 @@
 """The county's home: who needs a person is asked from what is so; a specialist sees their counties, on their days."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,18 +13,20 @@ from django.utils import timezone
 from accounts.models import Posting
 from common.errors import NotAllowed, WrongState
 from marketplace.models import Photo
-from orders.models import Parcel
+from orders.models import Parcel, PickList
+from orders.services.picking import make_pick_list, see_pick_list
 from payments.models import Claim
 from specialists import calls, households
 from specialists.models import CallNote, Visit
 from specialists.services.visits import finish_visit, note_call, plan_visit
 from tests.make import NOON, make_county, make_farmer, make_listing, make_lot, make_user
 from tests.marketplace.pictures import encoded, picture, upload
-from tests.orders.making import make_paid_order, make_parcel
+from tests.orders.making import make_paid_order, make_parcel, post
 from tests.specialists.scene import enter, make_scene, post_to
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("specialists:home")
+MORNING = datetime(2026, 11, 25, 7, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture
@@ -137,6 +140,29 @@ def open_claim(farmer, answer_due):
     return Claim.objects.create(
         parcel=parcel, kind="SPOILED", words="烂了", asked_fen=100, opened_at=NOON, answer_due=answer_due
     )
+
+
+def test_an_unanswered_pick_list_is_on_the_list_as_soon_as_its_hour_is_over_and_only_then(scene):
+    farmer = scene.farmer
+    parcels = [make_parcel(wanted={make_listing(farmer): 1}) for _parcel in range(2)]
+    make_pick_list(farmer_id=farmer.pk, now=MORNING)
+    made = PickList.objects.get()
+
+    def found(now):
+        return [call.task for call in calls.calls_for(mine(farmer), now) if call.kind == "pick"]
+
+    assert found(made.answer_by - timedelta(minutes=1)) == []
+    assert found(made.answer_by) == [f"pick:{made.pk}"]
+    post(parcels[0], now=made.answer_by)
+    assert found(made.answer_by) == [f"pick:{made.pk}"], "one is still to be posted"
+    make_pick_list(farmer_id=farmer.pk, now=MORNING + timedelta(hours=11))
+    newer = PickList.objects.first()
+    assert found(newer.answer_by) == [f"pick:{newer.pk}"], "the newest stands for all"
+    see_pick_list(pick_list_id=newer.pk, farmer=farmer, now=newer.answer_by)
+    assert found(newer.answer_by) == []
+    make_pick_list(farmer_id=farmer.pk, now=MORNING + timedelta(days=1))
+    post(parcels[1], now=MORNING + timedelta(days=1))
+    assert found(MORNING + timedelta(days=2)) == [], "all is posted: nobody needs to call"
 
 
 def test_done_is_out_of_sight_until_the_next_morning_and_called_stays(scene):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0013_shelve_statements"),
+        ("marketplace", "0014_offers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

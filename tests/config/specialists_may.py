@@ -1,0 +1,28 @@
+"""The rows of test_who_may for the pages of the county's specialist, and of the farmer who sees what they did."""
+
+SPECIALISTS_MAY: dict[str, tuple[str, str, str]] = {
+    "specialists:home": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:household_list": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:household_detail": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:visit_plan": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:visit_detail": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:visit_photo": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:invitation_list": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:invitation_detail": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:invitation_qr": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:invitation_withdraw": ("405 405 405 405", "in 404 404", "helper"),
+    "specialists:consent": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:consent_code": ("405 405 405 405", "in 404 404", "helper"),
+    "specialists:consent_paper": ("405 405 405 405", "in 404 404", "helper"),
+    "specialists:listing_prepare": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:lot_open": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:parcel_list": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:parcel_post": ("405 405 405 405", "in 404 404", "helper"),
+    "specialists:helped": ("in join 200 200", "405 405 405", "grower"),
+    "specialists:act_undo": ("405 405 405 405", "in join 404", "grower"),
+    "specialists:consent_end": ("405 405 405 405", "in 404 404", "grower"),
+    "specialists:paper": ("in 404 404 200", "405 405 405", "grower"),
+    "specialists:paper_queue": ("in 404 404 200", "405 405 405", "moderator"),
+    "specialists:paper_decide": ("405 405 405 405", "in 404 404", "moderator"),
+    "specialists:call_note": ("405 405 405 405", "in 404 404", "helper"),
+}
