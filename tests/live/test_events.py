@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -155,6 +156,8 @@ class Line:
 
 
 def run(story: Callable[[relay.Relay], Any]) -> None:
+    """In a thread of its own: once a browser has been driven, a loop of Playwright's runs in this one."""
+
     async def told() -> None:
         application = relay.Relay()
         try:
@@ -162,7 +165,8 @@ def run(story: Callable[[relay.Relay], Any]) -> None:
         finally:
             await application.close()
 
-    asyncio.run(told())
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(told())).result()
 
 
 def put(broadcast_id: int, text: str) -> None:
