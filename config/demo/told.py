@@ -6,6 +6,7 @@ from django.db.models import F
 
 from common.transactions import use_case
 from config.demo.cast import LOGINS
+from notifications.kinds import SIGN_IN_CODE
 from notifications.models import Delivery, Notification, OutboxMessage
 from notifications.texts import as_email, as_sms
 
@@ -20,6 +21,7 @@ def put_away(now: datetime) -> None:
     newest = list(waiting.select_related("notification__recipient").order_by("-due_at", "-pk")[:SHOWN])
     OutboxMessage.objects.bulk_create(_as_sent(delivery) for delivery in newest)
     waiting.update(status=Delivery.Status.SENT, sent_at=F("due_at"), attempts=1, provider_id="demo")
+    Notification.objects.filter(kind=SIGN_IN_CODE).update(context={})  # as sending one does: nothing of it is kept
     unread = Notification.objects.filter(read_at=None)
     unread.filter(created_at__lt=now - NEW_FOR).update(read_at=F("created_at"))
     unread.exclude(recipient__phone__in=[login.phone for login in LOGINS]).update(read_at=F("created_at"))
