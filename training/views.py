@@ -1,8 +1,5 @@
 """Courses, lessons and their questions; certificates that anyone can check; what trainers see."""
 
-import io
-
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import AuthedRequest, signed_in
 from accounts.models import User
+from common.codes import qr_svg
 from training import queries
 from training.errors import NotRightYet
 from training.forms import AnswersForm, CodeForm
@@ -121,10 +119,8 @@ def certificate_qr(request: HttpRequest, code: str) -> HttpResponse:
     """The certificate's address as a QR code."""
     given = get_object_or_404(Certificate, code=code.upper())
     address = settings.SITE_URL + reverse("training:certificate", args=[given.code])
-    svg = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(svg, kind="svg", scale=5, border=4, light="#fff", title=address)
     return HttpResponse(
-        svg.getvalue(), content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"}
+        qr_svg(address), content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=3600"}
     )
 
 

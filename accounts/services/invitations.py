@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -10,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, Invitation, User
 from accounts.services.postings import lock_posting
+from common.codes import new_code
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else
 CODE_LENGTH = 8
 VALID_FOR = timedelta(days=21)
 MOST_OPEN = 100
@@ -30,7 +29,7 @@ def invite(*, by: User, county_id: int, for_whom: str, now: datetime) -> Invitat
     return Invitation.objects.create(
         county_id=county_id,
         invited_by=by,
-        code="".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH)),
+        code=new_code(CODE_LENGTH),
         for_whom=for_whom.strip(),
         created_at=now,
         expires_at=now + VALID_FOR,

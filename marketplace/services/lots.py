@@ -4,7 +4,6 @@ Stock is promised and sold elsewhere (services.stock). What the farmer sets here
 promised: `left` is added to sold and held inside the one UPDATE, whatever a checkout does at the same moment.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
+from common.codes import new_code
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from marketplace.models import Listing, Lot
 
-CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else on a printed label
 CODE_LENGTH = 8
 MAX_PACKS = 100_000
 MAX_DAYS_AHEAD = 365
@@ -67,16 +66,12 @@ def check_packs(packs: int) -> None:
         raise InvalidInput(_("Please give a number from 1 to %(most)s."), field="packs", most=MAX_PACKS)
 
 
-def _new_code() -> str:
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-
-
 @needs_transaction
 def create_lots(harvests: Sequence[tuple[Listing, int, Harvest]], now: datetime) -> list[Lot]:
     """New lots of (listing, packs, harvest), in that order, in two queries; a step. The caller has checked them."""
     fresh: set[str] = set()
     while len(fresh) < len(harvests):
-        fresh |= {_new_code() for _ in range(len(harvests) - len(fresh))}
+        fresh |= {new_code(CODE_LENGTH) for _ in range(len(harvests) - len(fresh))}
         fresh -= set(Lot.objects.filter(trace_code__in=fresh).values_list("trace_code", flat=True))
     return Lot.objects.bulk_create(
         Lot(
@@ -98,7 +93,7 @@ def create_lot(*, listing: Listing, packs: int, harvest: Harvest, now: datetime)
     """A new lot under a trace code nobody has; a step. The caller has checked packs and harvest."""
     while True:
         lot, is_new = Lot.objects.get_or_create(
-            trace_code=_new_code(),
+            trace_code=new_code(CODE_LENGTH),
             defaults={
                 "listing": listing,
                 "harvested": packs,

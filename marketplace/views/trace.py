@@ -1,14 +1,12 @@
 """The page behind the code on a box: what it is, who grew it, when it was picked; and the code to print."""
 
-import io
-
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from common.codes import qr_svg
 from marketplace.queries import window
 from marketplace.views.caching import shared_for_guests
 
@@ -27,8 +25,6 @@ def lot_qr(request: HttpRequest, code: str) -> HttpResponse:
     """The lot's address as a QR code, for the box."""
     lot = get_object_or_404(window.traceable_lots(), trace_code=code.upper())
     address = settings.SITE_URL + reverse("marketplace:lot_trace", args=[lot.trace_code])
-    svg = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(svg, kind="svg", scale=6, border=4, light="#fff", title=address)
-    response = HttpResponse(svg.getvalue(), content_type="image/svg+xml")
+    response = HttpResponse(qr_svg(address), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=3600"
     return response

@@ -1,8 +1,5 @@
 """Inviting households: a code each, as letters, link and QR code."""
 
-import io
-
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Invitation
 from accounts.models.invitations import InvitationQuerySet
 from accounts.services.invitations import invite, withdraw_invitation
+from common.codes import qr_svg
 from common.errors import DomainError
 from specialists.access import PostedRequest, posted_required
 from specialists.forms import InvitationForm
@@ -58,9 +56,7 @@ def invitation_detail(request: PostedRequest, pk: int) -> HttpResponse:
 def invitation_qr(request: PostedRequest, pk: int) -> HttpResponse:
     """The link as a QR code."""
     link = _link(get_object_or_404(_theirs(request), pk=pk))
-    svg = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(svg, kind="svg", scale=6, border=4, light="#fff", title=link)
-    return HttpResponse(svg.getvalue(), content_type="image/svg+xml")
+    return HttpResponse(qr_svg(link), content_type="image/svg+xml")
 
 
 @require_POST

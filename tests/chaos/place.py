@@ -1,5 +1,6 @@
 """A throw-away place for one run: a PostgreSQL and a Valkey of its own, and ways to hurt them. Nothing of the checkout's."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -142,7 +143,5 @@ class Place:
 
 
 def _send(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # gone already: as good as killed
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass

@@ -36,8 +36,8 @@ def test_a_new_harvest_is_on_sale_at_once_under_a_code_one_can_read_aloud(farmer
 
 def test_a_trace_code_that_is_taken_is_drawn_again(farmer, monkeypatch):
     listing = make_listing(farmer, packs=None)
-    drawn = iter("AAAAAAAAAAAAAAAABBBBBBBB")
-    monkeypatch.setattr(lots.secrets, "choice", lambda letters: next(drawn))
+    drawn = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
+    monkeypatch.setattr(lots, "new_code", lambda length: next(drawn))
 
     made = [
         lots.open_lot(listing_id=listing.pk, farmer=farmer, packs=1, harvest=PICKED, now=NOON).trace_code

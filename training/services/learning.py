@@ -1,6 +1,5 @@
 """Finishing lessons, and the certificate that comes with the last one."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +7,9 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.models import Farmer, User
+from common.codes import new_code
 from common.errors import NotAllowed
 from common.transactions import needs_transaction, use_case
-from marketplace.services.lots import CODE_LETTERS
 from training.errors import LessonsFirst, NotRightYet
 from training.models import CODE_LENGTH, Certificate, Course, Lesson, LessonDone
 
@@ -61,7 +60,7 @@ def _certificate(user: User, course: Course, now: datetime) -> Certificate | Non
     return Certificate.objects.create(
         user=user,
         course=course,
-        code=_new_code(),
+        code=new_code(CODE_LENGTH),
         holder=farmer.name if farmer else user.name,
         county=farmer.county if farmer else None,
         issued_at=now,
@@ -77,8 +76,3 @@ def check_ready_to_broadcast(user: User) -> None:
     missing = needed.exclude(certificates__user=user).first()
     if missing is not None:
         raise LessonsFirst(course=missing.local_name, link=reverse("training:course_detail", args=[missing.slug]))
-
-
-def _new_code() -> str:
-    """Ten letters out of 32 to the power of ten: nobody finds one by guessing."""
-    return "".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.base import ModelState
 
 from accounts.models import County, Farmer, User, VerificationDecision
+from common.codes import LETTERS
 from config.demo import words
 from config.demo.many.copying import take_ids
 from config.demo.many.households import Fate, Goods, Household
@@ -27,7 +28,7 @@ from marketplace.models import (
     Storefront,
 )
 from marketplace.search import tokens_for, vector_text
-from marketplace.services.lots import CODE_LENGTH, CODE_LETTERS
+from marketplace.services.lots import CODE_LENGTH
 from marketplace.services.storefronts import slug_for
 
 Row = TypeVar("Row", bound=models.Model)
@@ -75,7 +76,7 @@ class Names:
 
 def _random_code() -> str:
     """As services.lots draws it, eight letters at once: there are 32 to choose from, which divides 256."""
-    return "".join([CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH)])
+    return "".join([LETTERS[byte % len(LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH)])
 
 
 class _Blank(Generic[Row]):
