@@ -19,6 +19,9 @@ CACHES["default"]["KEY_PREFIX"] = f"test-{WORKER}"
 # Pages are kept under a version that moves when a transaction commits; tests never commit.
 PAGES_KEPT_SECONDS = 0
 
+# Each test client builds the middleware anew: WhiteNoise would list every static file each time, a tenth of a second.
+WHITENOISE_AUTOREFRESH = True
+
 # Wake-ups go nowhere: tests call the tasks, and no worker of a running shop may pick up what a test sent.
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = True
