@@ -153,8 +153,8 @@ def test_nonsense_in_every_field_at_once_breaks_nothing(village, people):
 def test_nonsense_in_one_field_beside_good_ones_breaks_nothing(village, people):
     """What gets past the forms when the rest of them is fine."""
     broken = set()
-    for name, path, client, fields in addresses(village, people):
-        for field in fields | READ_FROM_FORMS:
+    for number, (name, path, client, fields) in enumerate(addresses(village, people)):
+        for field in fields.union(sorted(READ_FROM_FORMS)[number % SHARES :: SHARES]):
             good = urlencode({key: word for key, word in GOOD.items() if key != field})
             value = "2026-13-45T25:61:61Z" if field in TIMES else "\x00"
             answer = form(client, path, f"{good}&{body({field}, value)}")
