@@ -241,6 +241,8 @@ ACCOUNT_RATE_LIMITS = {
     "request_payee_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "request_consent_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "open_invitation": "60/m/ip",
+    "share_open": "120/m/ip",
+    "share_poster": "30/m/ip",
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }
@@ -347,6 +349,17 @@ EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
 PAYEE_CHANGE_WAIT = timedelta(days=float(env("PAYEE_CHANGE_WAIT_DAYS", "3")))  # before money goes to another account
 # Steps (parcel, event, now) that run in the transaction of every move of a parcel.
 AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel"]
+# What can be shared, and who knows what is to be seen of it (docs/sharing.md).
+SHARED_THINGS = {
+    "LISTING": "marketplace.things.listings",
+    "FARM": "marketplace.things.farms",
+    "LIVE": "live.sharing.broadcasts",
+}
+SHARE_DAYS = int(env("SHARE_DAYS", "7"))  # so long an order is put down to the last shared link its buyer came by
+SHARE_RING_DAYS = int(env("SHARE_RING_DAYS", "90"))  # who led each other within them earns nothing
+# The part of the goods of a settled parcel that a sharer gets as a coupon or for the fund, in basis points; the shop's
+# operator bears it. An order keeps that of the moment it was placed.
+SHARE_REWARD_BASIS_POINTS = int(env("SHARE_REWARD_BASIS_POINTS", "100"))
 WHY_UNPAYABLE = "payments.services.starting.why_unpayable"  # (farmer_ids, now): why a cart could not be paid, or ""
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox,offline" if EMBEDDED else "")  # one or more: "wechat,alipay"
 # How long packs are kept for a buyer who says that they paid into the farmer's own code, until the farmer has looked.

@@ -11,6 +11,7 @@ from marketplace.views import (
     produce,
     reports,
     search,
+    sharing,
     storefronts_public,
     trace,
     wishes,
@@ -33,6 +34,10 @@ urlpatterns = [
     path("wishes/<int:pk>/delete/", wishes.wish_delete, name="wish_delete"),
     path("trace/<slug:code>/", trace.lot_trace, name="lot_trace"),
     path("trace/<slug:code>/qr.svg", trace.lot_qr, name="lot_qr"),
+    path("share/<slug:kind>/<int:pk>/", sharing.share_thing, name="share_thing"),
+    path("share/<slug:kind>/<int:pk>/link/", sharing.share_make, name="share_make"),
+    path("share/<slug:kind>/<int:pk>/poster.jpg", sharing.share_poster, name="share_poster"),
+    path("s/<slug:code>/", sharing.share_open, name="share_open"),
     path("robots.txt", crawlers.robots, name="robots"),
     path(
         "sitemap.xml",

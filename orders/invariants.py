@@ -340,4 +340,17 @@ REVIEWS = (
     ),
 )
 
-CHECKS = (*SUMS, *HOLDS, *CLOCK, *TOLD, *REVIEWS)
+SHARING = (
+    Check(
+        "attribution_leads_to_another",
+        "An order is put down to somebody else's link, unless it says that it earns nothing.",
+        """
+        SELECT attribution.id FROM orders_attribution attribution
+        JOIN orders_order placed ON placed.id = attribution.order_id
+        JOIN marketplace_sharelink link ON link.id = attribution.link_id
+        WHERE attribution.refused = '' AND link.sharer_id = placed.buyer_id
+        """,
+    ),
+)
+
+CHECKS = (*SUMS, *HOLDS, *CLOCK, *TOLD, *REVIEWS, *SHARING)

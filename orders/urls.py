@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import buying, carts, checkout, farmer_home, late, packing, reviews
+from orders.views import buying, carts, checkout, farmer_home, late, packing, reviews, sharing
 
 app_name = "orders"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("cart/add/<int:pk>/", carts.cart_add, name="cart_add"),
     path("cart/lines/<int:pk>/", carts.cart_change, name="cart_change"),
     path("checkout/", checkout.checkout, name="checkout"),
+    path("me/shares/", sharing.share_list, name="share_list"),
     path("orders/", buying.order_list, name="order_list"),
     path("orders/<slug:number>/", buying.order_detail, name="order_detail"),
     path("orders/<slug:number>/again/", carts.order_again, name="order_again"),

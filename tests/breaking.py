@@ -16,6 +16,8 @@ from config.verify import run
 from marketplace.models import ListingRevision, ModerationDecision, Photo, Report, Storefront
 from marketplace.services import appeals, moderation, reports, storefronts
 from marketplace.services.search import index_all
+from marketplace.services.sharing import make_link
+from marketplace.things import thing_of
 from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
@@ -23,7 +25,7 @@ from payments.services import appealing, cancelling, claiming, paying_out, refun
 from tests.live.scene import plan
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
-from tests.orders.making import make_cart, make_route, post
+from tests.orders.making import make_cart, make_order, make_route, post
 from tests.payments import claim_scene, offline_scene, payout_scene, scene
 from tests.training.making import finish_course, make_course
 
@@ -40,6 +42,7 @@ def make_sound_shop() -> None:
     _claims(buyer, farmer, moderator)
     _direct()
     _payouts()
+    _shared(buyer, farmer)
     make_cart(buyer, {make_listing(farmer): 1})
     finish_course(farmer.user, make_course())
     telling.send_code(user=buyer, channel="EMAIL", address="buyer@example.com", code="482913")
@@ -127,6 +130,15 @@ def _complaints(farmer: Farmer, moderator: User) -> None:
     appeals.decide_appeal(
         appeal_id=appeal.pk, moderator=make_moderator(), overturn=True, reason="They are right.", now=now
     )
+
+
+def _shared(buyer: User, farmer: Farmer) -> None:
+    """An order of the buyer's that came by somebody's link."""
+    listing = make_listing(farmer)
+    thing = thing_of("LISTING", listing.pk)
+    assert thing
+    link = make_link(sharer=make_user("Sharer"), thing=thing, now=timezone.now())
+    make_order(buyer, {listing: 1}, now=timezone.now(), led_by=link.code)
 
 
 def _paid(buyer: User, farmer: Farmer) -> Parcel:

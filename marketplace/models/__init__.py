@@ -10,6 +10,7 @@ from marketplace.models.offers import Offer
 from marketplace.models.photos import Photo
 from marketplace.models.produce import Produce
 from marketplace.models.reports import Report
+from marketplace.models.sharing import ShareLink
 from marketplace.models.shelf import ShelfPlace
 from marketplace.models.storefronts import Storefront
 from marketplace.models.terms import ForbiddenTerm
@@ -30,6 +31,7 @@ __all__ = [
     "Report",
     "RevisionPhoto",
     "SearchDay",
+    "ShareLink",
     "SheetImport",
     "ShelfPlace",
     "Spelling",

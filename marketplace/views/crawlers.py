@@ -77,7 +77,16 @@ def robots(request: HttpRequest) -> HttpResponse:
         ),
         *(
             f"Disallow: {path}"
-            for path in ("/moderation/", "/notifications/", "/outbox/", "/report/", "/search/", "/sell/")
+            for path in (
+                "/moderation/",
+                "/notifications/",
+                "/outbox/",
+                "/report/",
+                "/s/",
+                "/search/",
+                "/sell/",
+                "/share/",
+            )
         ),
         "Disallow: /*?",
         f"Sitemap: {settings.SITE_URL}{reverse('marketplace:sitemap')}",

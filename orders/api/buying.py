@@ -20,6 +20,7 @@ from common.api.permissions import Anybody, Scope
 from common.api.problems import Problem
 from common.api.views import ApiViewSet, ListMixin
 from common.errors import InvalidInput
+from marketplace.carried import carried
 from orders import queries
 from orders.api.showing import CartOutput, OrderDetailOutput, OrderOutput
 from orders.errors import Busy, waited_too_long
@@ -169,6 +170,13 @@ class PlaceOrderInput(Input):
     address = IdField(help_text="One of one's addresses.")
     expected_total_fen = FenField(help_text="From the checkout. Another total now is 409 `price_changed`.")
     note = TextField(max_length=NOTE_LENGTH, required=False, default="", allow_blank=True)
+    shared_link = TextField(
+        max_length=8,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The code of the shared link the buyer came by (/s/CODE/), if any. One that leads nowhere is left out.",
+    )
 
 
 class OrderViewSet(ListMixin, ApiViewSet):
@@ -208,6 +216,7 @@ class OrderViewSet(ListMixin, ApiViewSet):
                 expected_total_fen=sent["expected_total_fen"],
                 note=sent["note"],
                 now=timezone.now(),
+                led_by=sent["shared_link"].upper() or carried(request),
             )
 
         try:

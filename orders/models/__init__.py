@@ -5,8 +5,10 @@ from orders.models.orders import Order, OrderLine, Parcel, ParcelEvent
 from orders.models.picking import PickList
 from orders.models.postage import PostageRate, PostageZone
 from orders.models.reviews import Review, ReviewDecision, ReviewPhoto
+from orders.models.sharing import Attribution
 
 __all__ = [
+    "Attribution",
     "Cart",
     "CartLine",
     "Order",

@@ -22,6 +22,7 @@ from notifications.webhooks import publish
 from orders.errors import CartChanged, NothingToOrder, NotOnSale, OwnProduce, PriceChanged
 from orders.models import Cart, CartLine, Order, OrderLine, Parcel
 from orders.pricing import PricedCart, PricedLine, PricedParcel, price_cart
+from orders.services.attributing import attribute
 
 NOTE_LENGTH = 200
 _READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I
@@ -37,12 +38,14 @@ def place_order(
     expected_total_fen: int,
     note: str,
     now: datetime,
+    led_by: str = "",
 ) -> Order:
     """Turn the buyer's cart into an order that holds its stock until `pay_by`.
 
     Asking twice with one `checkout_key` gives the same order. `expected_total_fen` is what the buyer saw: anything else
-    raises PriceChanged. Raises NotAllowed for another's cart or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock;
-    then nothing is saved. Lines no longer on sale stay in the cart.
+    raises PriceChanged. `led_by` is the code of the shared link they came by, if any. Raises NotAllowed for another's cart
+    or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock; then nothing is saved. Lines no longer on sale stay
+    in the cart.
     """
     _lock_buyer(buyer)
     if placed := Order.objects.filter(buyer=buyer, checkout_key=checkout_key).first():
@@ -58,6 +61,7 @@ def place_order(
     )
     order.save(force_insert=True)
     _write_parcels(order, cart.parcels, holds)
+    attribute(order, led_by, now)
     CartLine.objects.filter(pk__in=[line.line.pk for line in cart.lines]).delete()
     notify(
         recipient=buyer,

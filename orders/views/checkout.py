@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import AuthedRequest
 from accounts.models import Address
 from common.errors import DomainError
+from marketplace.carried import carried
 from orders.errors import Busy, NothingToOrder, waited_too_long
 from orders.forms import CheckoutForm
 from orders.models import Order
@@ -70,6 +71,7 @@ def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
             expected_total_fen=sent["expected_total_fen"],
             note=sent["note"],
             now=timezone.now(),
+            led_by=carried(request),
         )
     except OperationalError as error:
         if waited_too_long(error):

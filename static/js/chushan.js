@@ -51,7 +51,7 @@ if (document.querySelector("time[data-countdown]")) { tick(); setInterval(tick, 
 // Copy buttons: <button data-copy="text">; hidden until this runs. With data-share the phone's own way of sharing, where it has one.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const shares = "share" in button.dataset && navigator.share;
-  if (!shares && !navigator.clipboard) continue;
+  if (!shares && (!navigator.clipboard || "onlyShare" in button.dataset)) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
     if (shares) { await navigator.share({ text: button.dataset.copy }).catch(() => {}); return; } // they thought better of it

@@ -45,6 +45,8 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
     "marketplace:listing_detail": lambda it: [f"/listings/{it.pk}/"],
     "marketplace:report_listing": lambda it: [f"/report/listings/{it.pk}/"],
     "marketplace:report_storefront": lambda it: [f"/report/farms/{it.farmer.storefront.slug}/"],
+    "marketplace:share_thing": lambda it: [f"/share/listing/{it.pk}/", f"/share/farm/{it.farmer_id}/"],
+    "marketplace:share_poster": lambda it: [f"/share/listing/{it.pk}/poster.jpg"],
     "marketplace:lot_trace": lambda it: [f"/trace/{lot.trace_code}/" for lot in it.lots.all()],
     "marketplace:lot_qr": lambda it: [f"/trace/{lot.trace_code}/qr.svg" for lot in it.lots.all()],
     "marketplace:sitemap": lambda it: ["/sitemap.xml"],
@@ -69,6 +71,7 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
 
 #: Open to everybody, and nothing a farmer wrote is ever on it.
 SAYS_NOTHING = {
+    "marketplace:share_open",
     "marketplace:robots", "payments:sandbox_cashier", "accounts:region_children", "accounts:county_choices",
     "accounts:invitation_find", "accounts:invitation_open",
     "notifications:outbox", "account_request_login_code", "account_login", "api:index", "api:schema",

@@ -22,6 +22,8 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "marketplace:appeal_decide": lambda v: [v.appeal.pk],
     "marketplace:wish_delete": lambda v: [v.wish.pk],
     "marketplace:lot_trace": lambda v: [v.lot.trace_code],
+    **{f"marketplace:share_{what}": lambda v: ["listing", v.live.pk] for what in ("thing", "make", "poster")},
+    "marketplace:share_open": lambda v: [v.share_link.code],
     "marketplace:lot_qr": lambda v: [v.lot.trace_code],
     "training:course_detail": lambda v: [v.certificate.course.slug],
     "training:lesson": lambda v: [v.certificate.course.slug, 1],

@@ -105,6 +105,9 @@ MARKETPLACE: dict[str, Callable[[], None]] = {
     ),
 }
 ORDERS: dict[str, Callable[[], None]] = {
+    "attribution_leads_to_another": sql(
+        "UPDATE marketplace_sharelink SET sharer_id = (SELECT buyer_id FROM orders_order ORDER BY id LIMIT 1)"
+    ),
     "order_is_its_parcels": sql(one("orders_order", "goods_fen = goods_fen + 1, total_fen = total_fen + 1")),
     "parcel_is_its_lines": sql(one("orders_parcel", "weight_grams = weight_grams - 1")),
     "parcel_carries_its_orders_number": sql(one("orders_parcel", "number = 'AAAAA-BBBBB-1'")),

@@ -24,7 +24,14 @@ SHOWN_AS = [
     "canary@example.com",
 ]
 POOR = ["registered", "建档立卡", "贫困户"]
-NO_PAGES = {"account_logout", "marketplace:lot_qr", "training:certificate_qr", "media", "health_ready"}
+NO_PAGES = {
+    "account_logout",
+    "marketplace:lot_qr",
+    "marketplace:share_poster",
+    "training:certificate_qr",
+    "media",
+    "health_ready",
+}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Consent, DelegatedAct, Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
 from accounts.services.invitations import invite
 from accounts.services.tokens import make_token
-from marketplace.models import Photo, Storefront, Wish
+from marketplace.models import Photo, ShareLink, Storefront, Wish
 from marketplace.services import appeals, reports
 from notifications.models import Device, Notification, WebhookSubscription
 from orders.models import Parcel, PickList
@@ -242,6 +242,13 @@ def _purchases(buyer: User, farmer: Farmer) -> dict[str, Any]:
         "trade": SandboxTrade.objects.get(reference=unpaid.payments.get().reference),
         "device": Device.objects.create(user=buyer, endpoint="https://fcm.googleapis.com/x", added_at=NOON),
         **_hook(buyer),
+        "share_link": ShareLink.objects.create(
+            code="8QRSTVWX",
+            sharer=buyer,
+            kind="LISTING",
+            thing_id=unpaid.parcels.get().lines.get().listing_id,
+            made_at=NOON,
+        ),
         "wish": Wish.objects.create(user=buyer, query="榴莲", created_at=NOON, checked_at=NOON),
         "told": Notification.objects.filter(recipient=buyer).first(),
         "payout": payout_scene.prepare(make_finance("Another")).payouts.get(farmer=farmer),
