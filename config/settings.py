@@ -427,6 +427,11 @@ LIVE_KEEP = timedelta(days=int(env("LIVE_KEEP_DAYS", "90")))  # recordings, of s
 LIVE_EVENTS_URL = env("LIVE_EVENTS_URL")
 LIVE_LINES = int(env("LIVE_LINES", "5000"))
 LIVE_LINES_PER_ADDRESS = int(env("LIVE_LINES_PER_ADDRESS", "200"))
+# The second way in: a media server (MediaMTX) that takes RTMP and WHIP and asks us who may. Empty secret: there is none.
+LIVE_STREAM_SECRET = env("LIVE_STREAM_SECRET")  # it is the end of our address that the server knows, and reads by it
+LIVE_STREAM_PULL_URL = env("LIVE_STREAM_PULL_URL", "rtsp://media:8554/live")  # where we read, before the key
+LIVE_STREAM_RTMP_URL = env("LIVE_STREAM_RTMP_URL")  # shown to farmers
+LIVE_STREAM_WHIP_URL = env("LIVE_STREAM_WHIP_URL")  # shown to farmers, before the key
 LIVE_KEEP_COMMENTS = timedelta(days=int(env("LIVE_KEEP_COMMENTS_DAYS", "90")))
 # Of all recordings; the oldest replays go first.
 LIVE_MAX_STORED_BYTES = int(env("LIVE_MAX_STORED_BYTES", "50000000000"))

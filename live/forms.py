@@ -107,7 +107,9 @@ class StopForm(TakeDownForm):
 class RecorderForm(forms.Form):
     """What a phone's recorder is about to send."""
 
-    format = forms.ChoiceField(choices=IngestSession.Format.choices)
+    format = forms.ChoiceField(
+        choices=[one for one in IngestSession.Format.choices if one[0] != IngestSession.Format.STREAM]
+    )
 
 
 class ReportCommentForm(forms.Form):

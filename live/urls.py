@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from live.views import ingest, media, moderating, studio, talking, watching
+from live.views import ingest, media, moderating, streaming, studio, talking, watching
 
 app_name = "live"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("live/<int:pk>/comments/", talking.comment_list, name="comment_list"),
     path("live/<int:pk>/say/", talking.say, name="comment_say"),
     path("live/comments/<int:pk>/", talking.comment_detail, name="comment_detail"),
+    path("live/hooks/media/<str:token>/", streaming.media_server, name="media_server_hook"),
     path("live/media/<slug:key>/<str:name>", media.media, name="media"),
     path("moderation/live/", moderating.desk_list, name="broadcast_desk_list"),
     path("moderation/live/comments/<int:pk>/", moderating.decide_comment, name="comment_decide"),
@@ -26,6 +27,8 @@ urlpatterns = [
     path("sell/live/<int:pk>/standing/", studio.standing, name="broadcast_standing"),
     path("sell/live/<int:pk>/talk/", studio.talk, name="broadcast_talk"),
     path("sell/live/<int:pk>/start/", ingest.start, name="broadcast_start"),
+    path("sell/live/<int:pk>/stream/", streaming.stream_key, name="broadcast_stream_key"),
+    path("sell/live/<int:pk>/stream/start/", streaming.start, name="broadcast_stream_start"),
     path("sell/live/<int:pk>/recorder/", ingest.recorder, name="broadcast_recorder"),
     path("sell/live/<int:pk>/pin/<int:item_pk>/", studio.pin, name="item_pin"),
     path("sell/live/<int:pk>/end/", studio.end, name="broadcast_end"),

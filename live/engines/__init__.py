@@ -18,6 +18,15 @@ from live.models import Broadcast
 
 
 @dataclass(frozen=True)
+class Stream:
+    """Where another program (OBS, a camera) sends a broadcast to: RTMP with a key, or WHIP. The key is the farmer's secret."""
+
+    rtmp: str
+    key: str
+    whip: str
+
+
+@dataclass(frozen=True)
 class Ingest:
     """Where a recorder sends its pieces (POST, the piece's number at the end), and how long each is to be (ms)."""
 
@@ -30,6 +39,9 @@ class Engine(Protocol):
 
     def publish(self, *, broadcast_id: int, farmer: Farmer, format: str, now: datetime) -> Ingest:
         """Take up a new recorder of a broadcast that is live; raises as services.recorders.open_session."""
+
+    def stream(self, broadcast: Broadcast) -> Stream | None:
+        """Where other programs may send it to; None where no media server stands by, or no key was asked for yet."""
 
     def playback(self, broadcast: Broadcast) -> str:
         """The address of the playlist for watching along."""

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import Farmer
 from live import playlists, spool
-from live.engines import Ingest
+from live.engines import Ingest, Stream
 from live.models import Broadcast, IngestSession
 from live.services.recorders import open_session
 
@@ -40,6 +40,12 @@ class EmbeddedEngine:
     def publish(self, *, broadcast_id: int, farmer: Farmer, format: str, now: datetime) -> Ingest:
         session = open_session(broadcast_id=broadcast_id, farmer=farmer, format=format, now=now)
         return Ingest(reverse("live:piece", args=[session.key, 0]).removesuffix("0/"), PIECE_MS)
+
+    def stream(self, broadcast: Broadcast) -> Stream | None:
+        if not settings.LIVE_STREAM_SECRET or broadcast.stream_key is None:
+            return None
+        key = broadcast.stream_key.hex
+        return Stream(settings.LIVE_STREAM_RTMP_URL, key, f"{settings.LIVE_STREAM_WHIP_URL}/{key}/whip")
 
     def playback(self, broadcast: Broadcast) -> str:
         return reverse("live:media", args=[broadcast.key.hex, playlists.NOW])

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -19,14 +20,16 @@ from django.utils import timezone
 
 from live import playlists, spool
 from live.engines.embedded import public, withheld
-from live.engines.feeds import Feed, listing, was_begun
+from live.engines.feeds import Feed, Pull, Running, listing, was_begun
 from live.events.teller import Teller
 from live.models import Broadcast, IngestSession
-from live.services import recorders
+from live.services import recorders, streaming
 
 logger = logging.getLogger(__name__)
 STEP = 0.2  # seconds
+SEEN_EVERY = 2.0  # seconds
 MOST_FEEDS = 3  # ffmpegs of one broadcast: its recorder, and those before it that still finish; others wait their turn
+TRIES = 5  # to read a stream that shows nothing; then the media server has to tell of it again
 LOOK_EVERY = 0.5  # seconds between looks at the database
 
 
@@ -35,7 +38,8 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
-        self.feeds: dict[int, Feed] = {}
+        self.feeds: dict[int, Running] = {}
+        self._streams: dict[int, Stream] = {}
         self._broadcasts: list[Broadcast] = []
         self._looked = -1e9
         self._written: dict[int, tuple[int, bool]] = {}
@@ -81,10 +85,18 @@ class Supervisor:
 
     def _serve(self, broadcast: Broadcast, session: IngestSession) -> None:
         feed = self.feeds.get(session.pk)
+        is_stream = session.format == IngestSession.Format.STREAM
         if feed is None:
             if was_begun(session):
                 if session.closed_at is None:  # by one of us that was killed
                     self._give_up(session)
+            elif is_stream:
+                if (
+                    session.closed_at is None
+                    and self._running(broadcast) < MOST_FEEDS
+                    and self._stream(broadcast).is_due
+                ):
+                    self.feeds[session.pk] = Pull(session, source_of(broadcast), public(broadcast))
             elif spool.read_note(session.key).pieces and self._running(broadcast) < MOST_FEEDS:
                 self.feeds[session.pk] = Feed(session, public(broadcast))
         elif feed.has_ended:
@@ -95,15 +107,23 @@ class Supervisor:
                 self._give_up(session)
         elif session.closed_at is None:
             feed.pump()
+            if is_stream:
+                self._stream(broadcast).look(session)
         else:
             feed.finish()
+
+    def _stream(self, broadcast: Broadcast) -> "Stream":
+        return self._streams.setdefault(broadcast.pk, Stream(broadcast.pk))
 
     def _running(self, broadcast: Broadcast) -> int:
         return sum(feed.session.broadcast_id == broadcast.pk for feed in self.feeds.values())
 
     def _give_up(self, session: IngestSession) -> None:
-        recorders.fail_session(session_id=session.pk, now=timezone.now())
         session.closed_at = timezone.now()
+        if session.format == IngestSession.Format.STREAM and self._stream(session.broadcast).tries_again(session):
+            streaming.read_again(session_id=session.pk, now=session.closed_at)
+        else:
+            recorders.fail_session(session_id=session.pk, now=session.closed_at)
 
     def _write_playlists(self, broadcast: Broadcast) -> None:
         sessions = list(broadcast.sessions.all())
@@ -138,7 +158,44 @@ class Supervisor:
         for session in sessions:
             spool.forget(session.key)
         del self._written[broadcast.pk]
+        self._streams.pop(broadcast.pk, None)
         self._broadcasts = [other for other in self._broadcasts if other.pk != broadcast.pk]
+
+
+class Stream:
+    """How it goes with what one broadcast sends to the media server: when to read it again, and that its picture comes."""
+
+    def __init__(self, broadcast_id: int) -> None:
+        self._broadcast_id = broadcast_id
+        self._vain, self._due = 0, -1e9
+        self._changed, self._noted = 0, -1e9
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._due
+
+    def tries_again(self, session: IngestSession) -> bool:
+        """After an ffmpeg has ended: whether to read on. What showed nothing is tried TRIES times, each a second later."""
+        self._vain = 0 if listing(session).exists() else self._vain + 1
+        self._due = time.monotonic() + self._vain
+        if self._vain < TRIES:
+            return True
+        self._vain = 0
+        return False
+
+    def look(self, session: IngestSession) -> None:
+        """Say that video comes, as pieces of a phone do."""
+        changed = _changed_ns(listing(session))
+        if changed != self._changed and time.monotonic() - self._noted >= SEEN_EVERY:
+            self._changed, self._noted = changed, time.monotonic()
+            recorders.note_seen(broadcast_id=self._broadcast_id, now=timezone.now())
+
+
+def source_of(broadcast: Broadcast) -> str:
+    """Where the media server has the broadcast's stream, the password to read it included."""
+    url = urlsplit(settings.LIVE_STREAM_PULL_URL)
+    key = broadcast.stream_key.hex if broadcast.stream_key else ""
+    return f"{url.scheme}://shop:{settings.LIVE_STREAM_SECRET}@{url.netloc}{url.path}/{key}"
 
 
 def withhold(broadcast: Broadcast) -> None:

@@ -55,6 +55,9 @@ class Broadcast(models.Model):
 
     farmer = models.ForeignKey(Farmer, models.PROTECT, related_name="broadcasts")
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    stream_key = models.UUIDField(
+        unique=True, null=True, editable=False, help_text="What another program sends under; a secret of the farmer's."
+    )
     title = models.CharField(max_length=40)
     planned_for = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(choices=MINUTES, default=60)

@@ -12,13 +12,15 @@ from live.models.broadcasts import Broadcast
 class IngestSession(models.Model):
     """What one recorder sends, in one format. A broadcast has one open at a time; a new one ends the one before.
 
-    The bytes are in the spool (live/spool.py) and nowhere else.
+    The bytes are in the spool (live/spool.py) and nowhere else; those of a STREAM are read from the media server as they
+    come.
     """
 
     class Format(models.TextChoices):
         MP4_H264 = "MP4_H264", "video/mp4, H.264"
         WEBM_H264 = "WEBM_H264", "video/webm, H.264"
         WEBM_VP8 = "WEBM_VP8", "video/webm, VP8"
+        STREAM = "STREAM", "H.264 from the media server"
 
     class Outcome(models.TextChoices):
         REPLACED = "REPLACED", _("a new recorder took over")

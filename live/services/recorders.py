@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts.models import Farmer
 from common.errors import NotAllowed
-from common.transactions import use_case
+from common.transactions import needs_transaction, use_case
 from live.errors import NotOnAir, TooManyOnAir
 from live.models import Broadcast, IngestSession, Pin
 
@@ -23,14 +23,20 @@ def open_session(*, broadcast_id: int, farmer: Farmer, format: str, now: datetim
     broadcast = Broadcast.objects.select_for_update(no_key=True).filter(pk=broadcast_id, farmer=farmer).first()
     if broadcast is None:
         raise NotAllowed
-    if broadcast.status != Broadcast.Status.LIVE:
-        raise NotOnAir
-    if broadcast.sessions.count() >= MAX_SESSIONS:
-        raise TooManyOnAir
     if format == IngestSession.Format.WEBM_VP8:
         others = IngestSession.objects.filter(closed_at=None, format=format).exclude(broadcast=broadcast)
         if others.count() >= settings.LIVE_MAX_TRANSCODED:
             raise TooManyOnAir
+    return replace_session(broadcast, format, now)
+
+
+@needs_transaction
+def replace_session(broadcast: Broadcast, format: str, now: datetime) -> IngestSession:
+    """A new recorder of a broadcast whose row the caller has locked; the one before is over. Raises NotOnAir, TooManyOnAir."""
+    if broadcast.status != Broadcast.Status.LIVE:
+        raise NotOnAir
+    if broadcast.sessions.count() >= MAX_SESSIONS:
+        raise TooManyOnAir
     broadcast.sessions.filter(closed_at=None).update(closed_at=now, outcome=IngestSession.Outcome.REPLACED)
     return IngestSession.objects.create(broadcast=broadcast, format=format, opened_at=now)
 

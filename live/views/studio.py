@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +15,10 @@ from accounts.models import Farmer
 from common.errors import DomainError
 from live import queries, rendering, watchers
 from live import talk as talking
+from live.engines import engine
 from live.events import addresses
 from live.forms import PlanForm
-from live.models import Broadcast
+from live.models import Broadcast, IngestSession
 from live.services import airing, planning
 from marketplace.views.access import FarmerRequest, farmer_required
 
@@ -69,12 +71,23 @@ def plan(request: FarmerRequest) -> HttpResponse:
 def manage(request: FarmerRequest, pk: int) -> HttpResponse:
     """Before: what was planned, and the button. During: the studio. After: how it went."""
     broadcast = get_object_or_404(queries.with_farmer(), pk=pk, farmer=request.farmer)
-    context = {"broadcast": broadcast, **_standing(broadcast), **_talk(request, broadcast)}
+    context = {"broadcast": broadcast, **_standing(broadcast), **_talk(request, broadcast), **_stream(broadcast)}
     response = render(request, "live/sell/manage.html", context)
     addresses.let_in(response, addresses.events(request, broadcast, timezone.now()))
     if broadcast.status in {Broadcast.Status.PLANNED, Broadcast.Status.LIVE}:
         response.uses_camera = True  # type: ignore[attr-defined]  # config.middleware lets this page's script ask for it
     return response
+
+
+def _stream(broadcast: Broadcast) -> dict[str, Any]:
+    """Where another program may send to, and whether it does."""
+    stream = engine().stream(broadcast)
+    sent = IngestSession.objects.filter(broadcast=broadcast, closed_at=None, format=IngestSession.Format.STREAM)
+    return {
+        "may_stream": bool(settings.LIVE_STREAM_SECRET),
+        "stream": stream,
+        "streams_now": stream is not None and sent.exists(),
+    }
 
 
 @never_cache

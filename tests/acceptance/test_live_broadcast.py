@@ -1,7 +1,7 @@
 """A farmer goes live from a browser, somebody watches and buys at the live price, and the recording can be watched again.
 
-LIVE_CUT_SECONDS is for how long the broadcaster's network is cut: 3 here, 20 for the whole of it. How long the picture takes
-from the broadcaster to a watcher, and what a broadcast costs of a processor, is printed (pytest -s), and asserted nowhere.
+LIVE_CUT_SECONDS is for how long the broadcaster's network is cut. How long the picture takes from the broadcaster to a watcher,
+and what a broadcast costs of a processor, is printed (pytest -s), and asserted nowhere.
 """
 
 import os
@@ -82,7 +82,7 @@ DELAY = """() => {
   return (Date.now() - shown) % 2 ** 24;
 }"""
 
-CUT_SECONDS = float(os.environ.get("LIVE_CUT_SECONDS", "3"))
+CUT_SECONDS = float(os.environ.get("LIVE_CUT_SECONDS", "20"))
 
 
 @pytest.fixture(scope="module")

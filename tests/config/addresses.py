@@ -7,7 +7,22 @@ from django.urls import reverse
 
 from tests.config.village import Village
 
-BROADCAST = ("detail", "table", "manage", "standing", "talk", "start", "recorder", "end", "call_off", "desk", "remind")
+BROADCAST = (
+    *(
+        "detail",
+        "table",
+        "manage",
+        "standing",
+        "talk",
+        "start",
+        "recorder",
+        "stream_key",
+        "stream_start",
+        "end",
+        "call_off",
+    ),
+    *("desk", "remind"),
+)
 HOOKS = ("detail", "test", "secret", "pause", "resume", "remove")
 
 IN: dict[str, Callable[[Village], list[Any]]] = {
@@ -134,6 +149,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "notifications:open": lambda v: [v.told.pk],
     "notifications:device_remove": lambda v: [v.device.pk],
     "notifications:aliyun_reports": lambda v: ["a-guess-at-the-secret"],
+    "live:media_server_hook": lambda v: ["a-guess-at-the-secret"],
     "language": lambda v: ["en"],
     "media": lambda v: [v.photo.path(320)],
 }

@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import threading
+import uuid
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -100,7 +101,21 @@ def test_databases_are_not_reachable_from_outside() -> None:
     assert parts["networks"]["inside"] == {"internal": True}
     for name in ("postgres", "valkey", "objects"):
         assert parts["services"][name]["networks"] == ["inside"]
-    assert {name for name, service in parts["services"].items() if "ports" in service} == {"proxy"}
+    assert {name for name, service in parts["services"].items() if "ports" in service} == {"proxy", "media"}
+
+
+def test_what_the_media_server_is_told_is_readable_and_lets_nobody_in_unasked() -> None:
+    told = yaml.safe_load(compose()["configs"]["media"]["content"].replace("$$", "$"))
+    (path,) = told["paths"]
+    published = [port.split(":")[1] for port in compose()["services"]["media"]["ports"]]
+
+    assert told["authMethod"] == "http"
+    assert told["authHTTPAddress"].endswith("/live/hooks/media/${LIVE_STREAM_SECRET}/")
+    assert told["authHTTPExclude"] == [{"action": "metrics"}]
+    assert told["metricsAddress"].startswith("127.0.0.1:")
+    assert re.search(path.removeprefix("~"), f"live/{uuid.uuid4().hex}")
+    assert not re.search(path.removeprefix("~"), f"live/{uuid.uuid4().hex}/more")
+    assert published == ["1935", "8189/udp"], "reading (8554) is for the inside"
 
 
 def test_every_lasting_service_has_a_health_check_and_is_restarted() -> None:
