@@ -36,6 +36,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
     "query-open-payments": {"task": "payments.tasks.query_open_payments", "schedule": 30.0, "options": {"expires": 30}},
     "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
+    "follow-shares": {"task": "payments.tasks.follow_shares", "schedule": 30.0, "options": {"expires": 30}},
     "reconcile-statements": {"task": "payments.tasks.reconcile_statements", "schedule": 3600.0},
     "offer-courses": {"task": "training.tasks.offer_courses", "schedule": 60.0, "options": {"expires": 60}},
     "apply-payee-changes": {

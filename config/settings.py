@@ -348,7 +348,7 @@ FUND_SHARE_BASIS_POINTS = int(env("FUND_SHARE_BASIS_POINTS", "100"))
 EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
 PAYEE_CHANGE_WAIT = timedelta(days=float(env("PAYEE_CHANGE_WAIT_DAYS", "3")))  # before money goes to another account
 # Steps (parcel, event, now) that run in the transaction of every move of a parcel.
-AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel"]
+AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel", "orders.services.coupons.follow_parcel"]
 # What can be shared, and who knows what is to be seen of it (docs/sharing.md).
 SHARED_THINGS = {
     "LISTING": "marketplace.things.listings",

@@ -214,6 +214,16 @@ TEXTS: dict[str, Text] = {
         Reach.EMAIL_OR_SMS,
         (_("%(what)s can be bought now. You asked us to tell you."),),
     ),
+    "share_rewarded": Text(
+        _("Something for sharing"),
+        Reach.IN_APP,
+        (_("What you shared was bought and arrived well. A coupon of %(amount)s is yours."),),
+    ),
+    "share_rewarded/fund": Text(
+        _("Something for sharing"),
+        Reach.IN_APP,
+        (_("What you shared was bought and arrived well. %(amount)s went to the fund, as you wished."),),
+    ),
     "course_offered": Text(
         _("A short course that may help you"),
         Reach.IN_APP,

@@ -74,3 +74,17 @@ class OwnProduce(DomainError):
 
     code = "own_produce"
     default_message = _("This is your own produce. You cannot buy it yourself.")
+
+
+class CouponGone(DomainError):
+    """The coupon is used, or not one of the buyer's."""
+
+    code = "coupon_gone"
+    default_message = _("That coupon has been used, or is not yours. Please choose again.")
+
+
+class CouponTooLarge(DomainError):
+    """The coupon is worth as much as the produce, or more."""
+
+    code = "coupon_too_large"
+    default_message = _("That coupon is for orders in which one farmer's produce costs more than it is worth.")

@@ -44,6 +44,9 @@ class CheckoutForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": _("The note is too long.")},
     )
+    coupon = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, error_messages={"invalid": _("Please choose again.")}
+    )
 
 
 class PostForm(forms.Form):

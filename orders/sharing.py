@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import User
 from marketplace.models import ShareLink
 from marketplace.things import Thing, things_of
-from orders.models import Order
+from orders.models import Coupon, CouponUse, Order
 
 MOST = 60
 
@@ -18,6 +18,11 @@ def shared_by(user: User) -> list[tuple[ShareLink, Thing | None]]:
         kind: things_of(kind, [link.thing_id for link in links if link.kind == kind]) for kind in settings.SHARED_THINGS
     }
     return [(link, things[link.kind].get(link.thing_id)) for link in links]
+
+
+def coupons_of(user: User) -> QuerySet[Coupon]:
+    """The person's coupons that can be used now, the oldest first."""
+    return Coupon.objects.filter(owner=user).exclude(uses__in=CouponUse.objects.filter(returned_at=None))
 
 
 def links_of(user: User) -> QuerySet[ShareLink]:

@@ -107,9 +107,10 @@ def with_money(parcels: Sequence[Parcel]) -> list[ParcelMoney]:
             kept[line_id] -= whole
     for money in found.values():
         money.lines = [(line, kept[line.pk]) for line in money.parcel.lines.all()]
-    for refund in (
-        Refund.objects.filter(parcel__in=found).select_related("claim__appeal", "appeal__claim").order_by("pk")
-    ):
+    refunds = Refund.objects.filter(parcel__in=found).exclude(
+        reason=Refund.Reason.COUPON
+    )  # those cost the farmer nothing
+    for refund in refunds.select_related("claim__appeal", "appeal__claim").order_by("pk"):
         if refund.parcel_id:
             found[refund.parcel_id].back.append(refund)
     return list(found.values())

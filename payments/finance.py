@@ -46,7 +46,7 @@ def _entries(**wanted: str) -> str:
 def balances() -> list[Figure]:
     """Each kind of account, from the side of whose it is: at the provider plus, owed to others plus. One query."""
     sums = dict(Leg.objects.values_list("account__kind").annotate(fen=Sum("fen")).order_by())
-    ours = (Kind.PROVIDER, Kind.LOSSES, Kind.COURIER)
+    ours = (Kind.PROVIDER, Kind.LOSSES, Kind.COURIER, Kind.SHARING)
     return [
         Figure(kind.label, sums[kind] if kind in ours else -sums[kind], _entries(kind=kind))
         for kind in Kind

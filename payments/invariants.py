@@ -3,6 +3,7 @@
 from common.invariants import Check
 from payments.offline_invariants import OFFLINE
 from payments.payout_invariants import PAYOUTS
+from payments.sharing_invariants import SHARING
 
 PAYMENTS = (
     Check(
@@ -303,7 +304,7 @@ LEDGER = (
         "Farmer, platform and fund each have 0 or more of every part of a line's price.",
         """
         SELECT leg.line_id FROM payments_leg leg JOIN payments_account account ON account.id = leg.account_id
-        WHERE leg.line_id IS NOT NULL AND account.kind NOT IN ('REFUND_DUE', 'COURIER', 'LOSSES')
+        WHERE leg.line_id IS NOT NULL AND account.kind NOT IN ('REFUND_DUE', 'COURIER', 'LOSSES', 'COUPONS')
         GROUP BY leg.line_id, leg.part, split_part(account.kind, '_', 1) HAVING sum(leg.fen) > 0
         """,
     ),
@@ -326,4 +327,4 @@ LEDGER = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS, *OFFLINE)
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS, *OFFLINE, *SHARING)

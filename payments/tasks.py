@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from payments.gateways.sandbox import notifier
-from payments.services import querying, reconciling, refunding
+from payments.services import querying, reconciling, refunding, sharing
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,15 @@ def send_refunds(**_: Any) -> int:
 
 
 @shared_task
+def follow_shares(**_: Any) -> int:
+    """Reward sharers and pay coupons of parcels that have settled; returns how many were looked at."""
+    parcel_ids = sharing.due_parcels()
+    for parcel_id in parcel_ids:
+        _alone(sharing.follow_settled, parcel_id=parcel_id)
+    return len(parcel_ids)
+
+
+@shared_task
 def reconcile_statements(**_: Any) -> int:
     """Compare the days that are due with the providers' statements; returns how many were. One that fails is due again."""
     due = reconciling.days_to_compare(timezone.now())
@@ -49,7 +58,7 @@ def send_sandbox_notifications(**_: Any) -> int:
     return notifier.send_due(timezone.now())
 
 
-def _alone(service: Callable[..., None], **ids: int) -> None:
+def _alone(service: Callable[..., object], **ids: int) -> None:
     """One that fails stops no other; its row is due again later."""
     try:
         service(now=timezone.now(), **ids)

@@ -21,7 +21,7 @@ from marketplace.things import thing_of
 from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
-from payments.services import appealing, cancelling, claiming, paying_out, refunding, settling
+from payments.services import appealing, cancelling, claiming, paying_out, refunding, settling, sharing
 from tests.live.scene import plan
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
@@ -133,12 +133,27 @@ def _complaints(farmer: Farmer, moderator: User) -> None:
 
 
 def _shared(buyer: User, farmer: Farmer) -> None:
-    """An order of the buyer's that came by somebody's link."""
-    listing = make_listing(farmer)
+    """An order of the buyer's that came by somebody's link and arrived well; the sharer used the coupon they got for it."""
+    listing, sharer, now = make_listing(farmer), make_user("Sharer"), timezone.now()
+    make_address(sharer, phone="+8613900000077", detail="南京路 77 号")
     thing = thing_of("LISTING", listing.pk)
     assert thing
-    link = make_link(sharer=make_user("Sharer"), thing=thing, now=timezone.now())
-    make_order(buyer, {listing: 1}, now=timezone.now(), led_by=link.code)
+    link = make_link(sharer=sharer, thing=thing, now=now)
+    led = make_order(buyer, {listing: 1}, now=now, led_by=link.code)
+    _arrived_well(led)
+    sharing.follow_settled(parcel_id=led.parcels.get().pk, now=now)
+    hers = make_order(sharer, {listing: 1}, now=now, coupon_id=sharer.coupons.get().pk)
+    _arrived_well(hers)
+    sharing.follow_settled(parcel_id=hers.parcels.get().pk, now=now)
+
+
+def _arrived_well(order: Order) -> None:
+    """Paid, posted, received, and nobody complained."""
+    now = timezone.now()
+    parcel = scene.make_paid_order(order).parcels.select_related("order__buyer", "farmer__user").get()
+    post(parcel, now=now)
+    parcels.receive_parcel(parcel_id=parcel.pk, actor=order.buyer, now=now)
+    parcels.run_timer(parcel_id=parcel.pk, now=now + timedelta(days=3))
 
 
 def _paid(buyer: User, farmer: Farmer) -> Parcel:

@@ -16,6 +16,7 @@ from config.demo.own_code import send_own_code
 from config.demo.timeline import Timeline
 from config.demo.told import put_away
 from marketplace.models import Listing, Lot, Produce
+from payments.services import sharing
 
 SEED = 832
 FARMERS_PER_COUNTY = 2.6
@@ -50,6 +51,8 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
     with asleep():
         with drawing_ahead(listings) as pictures:
             timeline.run()
+        for parcel_id in sharing.due_parcels():
+            sharing.follow_settled(parcel_id=parcel_id, now=now)
         if (more := listings - Listing.objects.count()) > 0:
             add_listings(count=more, moderators=cast.moderators, now=now, dice=dice, pictures=pictures)
             _orders_of_many(Farms(Timeline(now), cast, dice))

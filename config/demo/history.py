@@ -13,6 +13,8 @@ from config.demo import words
 from config.demo.farms import Farms
 from config.demo.timeline import Timeline
 from marketplace.models import Listing
+from marketplace.services.sharing import count_opening, make_link
+from marketplace.things import thing_of
 from orders.models import Order, Parcel, Review
 from orders.pricing import price_cart
 from orders.services import carts, parcels, paying, placing, reviews
@@ -37,7 +39,7 @@ class ClaimFate(Enum):
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of an order; None: it does not happen (by anybody's hand)."""
+    """What becomes of an order; None: it does not happen (by anybody's hand). `by_link`: the demo buyer had shared it."""
 
     pays: bool = True
     posted_after: timedelta | None = timedelta(days=1)
@@ -46,6 +48,7 @@ class Fate:
     cancelled_after: timedelta | None = None
     farmer_cancels: bool = False
     claim: ClaimFate | None = None
+    by_link: bool = False
 
 
 def any_fate(dice: random.Random) -> Fate:
@@ -77,18 +80,18 @@ class History:
     def _place(self, buyer: User, fate: Fate, wanted: list[Listing] | None, when: datetime) -> None:
         """Try until something can be had: what was picked may be sold out, or would not survive the way."""
         for _ in range(TRIES):
-            order = self._try_to_order(buyer, wanted or self._some_listings(), when)
+            order = self._try_to_order(buyer, wanted or self._some_listings(), when, by_link=fate.by_link)
             if order is not None:
                 self._go_on(order, fate, when)
                 return
 
-    def _try_to_order(self, buyer: User, wanted: list[Listing], when: datetime) -> Order | None:
+    def _try_to_order(self, buyer: User, wanted: list[Listing], when: datetime, *, by_link: bool) -> Order | None:
         cart = carts.open_cart(user=buyer)
         try:
             for listing in wanted:
                 packs = self.dice.choice([1, 1, 1, 2, 3])
                 carts.add_to_cart(cart_id=cart.pk, listing_id=listing.pk, packs=packs)
-            return self._check_out(buyer, cart.pk, when)
+            return self._check_out(buyer, cart.pk, when, led_by=self._link_to(wanted[0], when) if by_link else "")
         except DomainError:
             cart.lines.all().delete()
             return None
@@ -97,7 +100,16 @@ class History:
         on_sale = self.farms.on_sale
         return self.dice.sample(on_sale, min(len(on_sale), self.dice.choice([1, 1, 2, 2, 3])))
 
-    def _check_out(self, buyer: User, cart_id: int, when: datetime) -> Order:
+    def _link_to(self, listing: Listing, when: datetime) -> str:
+        """The code of the demo buyer's link to a listing."""
+        thing = thing_of("LISTING", listing.pk)
+        if thing is None:
+            return ""
+        link = make_link(sharer=self.farms.cast.buyer, thing=thing, now=when)
+        count_opening(link_id=link.pk)
+        return link.code
+
+    def _check_out(self, buyer: User, cart_id: int, when: datetime, *, led_by: str) -> Order:
         address = buyer.addresses.get(is_default=True)
         cart = carts.open_cart(user=buyer)
         total = price_cart(list(cart.lines.all()), province=address.province_id, now=when).total_fen
@@ -109,6 +121,7 @@ class History:
             expected_total_fen=total,
             note=self.dice.choice(words.ORDER_NOTES),
             now=when,
+            led_by=led_by,
         )
 
     def _go_on(self, order: Order, fate: Fate, placed_at: datetime) -> None:

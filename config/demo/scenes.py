@@ -51,7 +51,7 @@ def farmers_orders(history: History, demo_farm: Farm) -> None:
     """Others' orders with the demo farmer: some settled, some to pack, one late."""
     now = history.timeline.now
     fates = [
-        (24 * DAY, Fate(posted_after=18 * HOUR, received_after=3 * DAY, stars=5)),
+        (24 * DAY, Fate(posted_after=18 * HOUR, received_after=3 * DAY, stars=5, by_link=True)),
         (17 * DAY, Fate(posted_after=30 * HOUR, received_after=3 * DAY, stars=4)),
         (9 * DAY, Fate(posted_after=24 * HOUR, received_after=4 * DAY, stars=5)),
         (5 * DAY, UNTOUCHED),  # late

@@ -24,11 +24,12 @@ from marketplace.carried import carried
 from orders import queries
 from orders.api.showing import CartOutput, OrderDetailOutput, OrderOutput
 from orders.errors import Busy, waited_too_long
-from orders.models import Cart, Order
+from orders.models import Cart, Coupon, Order
 from orders.pricing import PricedCart, price_cart
 from orders.services import carts, placing
 from orders.services.carts import MAX_PACKS
 from orders.services.placing import NOTE_LENGTH
+from orders.sharing import coupons_of
 
 CART_TOKEN = OpenApiParameter(
     "Cart-Token", {"type": "string", "format": "uuid"}, OpenApiParameter.HEADER, description="A guest's cart."
@@ -170,6 +171,7 @@ class PlaceOrderInput(Input):
     address = IdField(help_text="One of one's addresses.")
     expected_total_fen = FenField(help_text="From the checkout. Another total now is 409 `price_changed`.")
     note = TextField(max_length=NOTE_LENGTH, required=False, default="", allow_blank=True)
+    coupon = IdField(required=False, default=None, allow_null=True, help_text="One of one's unused coupons.")
     shared_link = TextField(
         max_length=8,
         required=False,
@@ -216,6 +218,7 @@ class OrderViewSet(ListMixin, ApiViewSet):
                 expected_total_fen=sent["expected_total_fen"],
                 note=sent["note"],
                 now=timezone.now(),
+                coupon_id=sent["coupon"],
                 led_by=sent["shared_link"].upper() or carried(request),
             )
 
@@ -236,3 +239,27 @@ class OrderViewSet(ListMixin, ApiViewSet):
         carts.refill_cart(user=request.user, order_id=order.pk)
         priced = _priced(queries.cart_of(request))
         return Response(CartOutput(priced, context=self.get_serializer_context()).data)
+
+
+class CouponOutput(serializers.ModelSerializer):
+    """A coupon that can be used for an order now."""
+
+    fen = FenField(read_only=True)
+
+    class Meta:
+        model = Coupon
+        fields = ["id", "fen", "given_at"]
+        read_only_fields = fields
+
+
+class CouponViewSet(ListMixin, ApiViewSet):
+    """One's coupons that can be used, the oldest first."""
+
+    tag = "orders"
+    scope = Scope.BUY
+    serializer_class = CouponOutput
+    keyset = ("pk",)
+    queryset = Coupon.objects.none()
+
+    def get_queryset(self) -> QuerySet[Coupon]:
+        return coupons_of(self.request.user)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.api.buying import CartViewSet, CheckoutViewSet, OrderViewSet
+from orders.api.buying import CartViewSet, CheckoutViewSet, CouponViewSet, OrderViewSet
 from orders.api.late import LateViewSet
 from orders.api.packing import PackViewSet
 from orders.api.receiving import ParcelViewSet, ReviewingViewSet, ReviewQueueViewSet, ReviewViewSet
@@ -14,6 +14,7 @@ urlpatterns = [
     path("cart/lines/<int:pk>/", line, name="cart-line"),
     path("cart/province/", CartViewSet.as_view({"put": "send_to"}), name="cart-province"),
     path("checkout/", CheckoutViewSet.as_view({"get": "retrieve"}), name="checkout"),
+    path("coupons/", CouponViewSet.as_view({"get": "list"}), name="coupon-list"),
     path("orders/", OrderViewSet.as_view({"get": "list", "post": "create"}), name="order-list"),
     path("orders/<slug:number>/", OrderViewSet.as_view({"get": "retrieve"}), name="order-detail"),
     path("orders/<slug:number>/again/", OrderViewSet.as_view({"post": "again"}), name="order-again"),

@@ -1,6 +1,7 @@
 """What orders stores: carts, orders with one parcel per farmer, their events, postage, reviews."""
 
 from orders.models.carts import Cart, CartLine
+from orders.models.coupons import Coupon, CouponUse, RewardChoice
 from orders.models.orders import Order, OrderLine, Parcel, ParcelEvent
 from orders.models.picking import PickList
 from orders.models.postage import PostageRate, PostageZone
@@ -11,6 +12,8 @@ __all__ = [
     "Attribution",
     "Cart",
     "CartLine",
+    "Coupon",
+    "CouponUse",
     "Order",
     "OrderLine",
     "Parcel",
@@ -21,4 +24,5 @@ __all__ = [
     "Review",
     "ReviewDecision",
     "ReviewPhoto",
+    "RewardChoice",
 ]

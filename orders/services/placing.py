@@ -23,6 +23,7 @@ from orders.errors import CartChanged, NothingToOrder, NotOnSale, OwnProduce, Pr
 from orders.models import Cart, CartLine, Order, OrderLine, Parcel
 from orders.pricing import PricedCart, PricedLine, PricedParcel, price_cart
 from orders.services.attributing import attribute
+from orders.services.coupons import put_coupon
 
 NOTE_LENGTH = 200
 _READABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0/O, no 1/I
@@ -39,13 +40,14 @@ def place_order(
     note: str,
     now: datetime,
     led_by: str = "",
+    coupon_id: int | None = None,
 ) -> Order:
     """Turn the buyer's cart into an order that holds its stock until `pay_by`.
 
     Asking twice with one `checkout_key` gives the same order. `expected_total_fen` is what the buyer saw: anything else
-    raises PriceChanged. `led_by` is the code of the shared link they came by, if any. Raises NotAllowed for another's cart
-    or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock; then nothing is saved. Lines no longer on sale stay
-    in the cart.
+    raises PriceChanged. `led_by` is the code of the shared link they came by, if any; `coupon_id` a coupon of theirs.
+    Raises NotAllowed for another's cart or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock, CouponGone,
+    CouponTooLarge; then nothing is saved. Lines no longer on sale stay in the cart.
     """
     _lock_buyer(buyer)
     if placed := Order.objects.filter(buyer=buyer, checkout_key=checkout_key).first():
@@ -62,6 +64,8 @@ def place_order(
     order.save(force_insert=True)
     _write_parcels(order, cart.parcels, holds)
     attribute(order, led_by, now)
+    if coupon_id is not None:
+        put_coupon(order, coupon_id, now)
     CartLine.objects.filter(pk__in=[line.line.pk for line in cart.lines]).delete()
     notify(
         recipient=buyer,

@@ -23,6 +23,7 @@ from orders.models import Order
 from orders.pricing import PricedCart, price_cart
 from orders.queries import cart_of, why_unpayable
 from orders.services import placing
+from orders.sharing import coupons_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,9 +52,9 @@ def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
             messages.error(request, refused.message)
             return redirect("orders:cart")
         except DomainError as refused:
-            form.add_error("note" if refused.field == "note" else None, refused.message)
+            form.add_error(refused.field if refused.field in form.fields else None, refused.message)
             status = 422 if refused.field else 409
-    elif form.errors.keys() - {"note"}:
+    elif form.errors.keys() - {"note", "coupon"}:
         form.add_error(None, _("Please choose the address and confirm once more."))
     chosen = _chosen(addresses, request.POST.get("address", ""))
     return _show(request, addresses, chosen, _priced(request, chosen), form, status)
@@ -72,6 +73,7 @@ def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
             note=sent["note"],
             now=timezone.now(),
             led_by=carried(request),
+            coupon_id=sent["coupon"],
         )
     except OperationalError as error:
         if waited_too_long(error):
@@ -102,6 +104,7 @@ def _show(
         "addresses": addresses,
         "chosen": chosen,
         "priced": priced,
+        "coupons": coupons_of(request.user),
         "why_unpayable": why_unpayable(priced, timezone.now()),
         "form": form,
         "minutes_to_pay": int(settings.TIME_TO_PAY.total_seconds() // 60),

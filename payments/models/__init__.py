@@ -9,6 +9,7 @@ from payments.models.payments import GatewayMessage, Payment
 from payments.models.payouts import Payout, PayoutBatch
 from payments.models.refunds import Refund
 from payments.models.sandbox import SandboxRefund, SandboxTrade
+from payments.models.sharing import CouponPaid, ShareReward
 
 __all__ = [
     "About",
@@ -17,6 +18,7 @@ __all__ = [
     "ClaimAppeal",
     "ClaimItem",
     "ClaimPhoto",
+    "CouponPaid",
     "Difference",
     "Entry",
     "GatewayMessage",
@@ -29,5 +31,6 @@ __all__ = [
     "Refund",
     "SandboxRefund",
     "SandboxTrade",
+    "ShareReward",
     "Statement",
 ]

@@ -48,6 +48,8 @@ class Account(models.Model):
         FUND = "FUND", _("the fund's part")
         LOSSES = "LOSSES", _("losses that the platform bears")
         COURIER = "COURIER", _("losses that couriers owe")
+        SHARING = "SHARING", _("what rewards for sharing cost us")
+        COUPONS = "COUPONS", _("coupons given and not used yet")
 
     name = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -88,6 +90,7 @@ class Entry(AppendOnly):
         PAYOUT = "PAYOUT", _("put into a payout")
         PAID_OUT = "PAID_OUT", _("paid out to the farmer")
         NOT_PAID = "NOT_PAID", _("a payout came back")
+        REWARD = "REWARD", _("a reward for sharing")
         REVERSAL = "REVERSAL", _("an entry undone")
 
     ref = models.CharField(max_length=60, unique=True)

@@ -43,6 +43,7 @@ class Refund(models.Model):
         PAID_LATE = "PAID_LATE", _("paid after the stock was released")
         PAID_TWICE = "PAID_TWICE", _("paid twice")
         CLAIM = "CLAIM", _("claim agreed or decided")
+        COUPON = "COUPON", _("a coupon of the buyer's")
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="refunds")

@@ -124,7 +124,8 @@ def decide_claim_appeal(
 def most_more(claim: Claim) -> int:
     """The fen that may go back beyond what did: none where the two agreed, or the buyer has all they asked for."""
     is_decided = claim.state in (Claim.State.DECIDED, Claim.State.REFUSED)
-    return claim.asked_fen - (claim.decided_fen or 0) if is_decided else 0
+    left_fen = claim.parcel.total_fen - claim.parcel.refunded_fen  # a coupon of the buyer's may have come back since
+    return min(claim.asked_fen - (claim.decided_fen or 0), left_fen) if is_decided else 0
 
 
 @needs_transaction

@@ -20,6 +20,12 @@ def book_bearer(refund: Refund, cause: str, now: datetime) -> Entry | None:
     A refund is first taken from those whose the money was. When courier or platform bear it, each gets back to the fen
     what was taken, of the same line and part; when it turns out to be the grower's after all, it is taken once more.
     """
+    return bear(refund, _BEARER.get(Claim.Cause(cause)), now)
+
+
+@needs_transaction
+def bear(refund: Refund, target: Kind | None, now: datetime) -> Entry | None:
+    """Let a refund be borne by one of COVER, or (None) by those whose the money was; a step. The caller holds the parcel."""
     legs = Leg.objects.filter(entry__refund=refund, line__isnull=False)
     sums = list(
         legs.order_by("line_id", "part", "account__name")
@@ -27,7 +33,6 @@ def book_bearer(refund: Refund, cause: str, now: datetime) -> Entry | None:
         .annotate(fen=Sum("fen"))
     )
     moves: list[Move] = []
-    target = _BEARER.get(Claim.Cause(cause))
     is_settled = Parcel.objects.filter(refunds=refund, state=Parcel.State.SETTLED).exists()
     for kind, farmer_id, line_id, part, fen in sums:
         if kind in COVER and kind != target:

@@ -37,7 +37,7 @@ OWNER = {
     Kind.FUND: Kind.FUND_HELD,
 }
 #: Who bears what went back in place of the owners.
-COVER = (Kind.COURIER, Kind.LOSSES)
+COVER = (Kind.COURIER, Kind.LOSSES, Kind.COUPONS)
 PAYOUTS = (Entry.Kind.PAYOUT, Entry.Kind.PAID_OUT, Entry.Kind.NOT_PAID)
 
 

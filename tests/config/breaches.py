@@ -145,6 +145,10 @@ ORDERS: dict[str, Callable[[], None]] = {
     "storefront_stars_are_counted": sql(one("marketplace_storefront", "rating_sum = rating_sum + 1")),
 }
 PAYMENTS: dict[str, Callable[[], None]] = {
+    "share_reward_is_booked": sql("UPDATE payments_sharereward SET fen = fen + 1"),
+    "coupons_are_owed": sql("DELETE FROM payments_couponpaid"),
+    "share_reward_is_due": sql("UPDATE orders_attribution SET refused = 'RING'"),
+    "coupon_is_used_once": sql("UPDATE orders_couponuse SET returned_at = now()"),
     "payment_is_its_orders_total": sql(one("payments_payment", "amount_fen = amount_fen + 1")),
     "order_paid_by_one_payment": sql(gone("payments_payment", "status = 'SUCCEEDED'")),
     "one_live_payment_per_order": without(

@@ -46,7 +46,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "marketplace:share_make": ("405 405 405 405", "in -> ->", "buyer"),
     "marketplace:share_poster": ("200 200 200 200", "405 405 405", "buyer"),
     "marketplace:share_open": ("-> -> -> ->", "405 405 405", "buyer"),
-    "orders:share_list": ("in 200 200 200", "405 405 405", "buyer"),
+    "orders:share_list": ("in 200 200 200", "in -> ->", "buyer"),
     "marketplace:robots": ("200 200 200 200", "405 405 405", "buyer"),
     "marketplace:sitemap": ("200 200 200 200", "200 200 200", "buyer"),
     "marketplace:sitemap_section": ("200 200 200 200", "200 200 200", "buyer"),
