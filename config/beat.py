@@ -39,6 +39,8 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "follow-shares": {"task": "payments.tasks.follow_shares", "schedule": 30.0, "options": {"expires": 30}},
     "reconcile-statements": {"task": "payments.tasks.reconcile_statements", "schedule": 3600.0},
     "offer-courses": {"task": "training.tasks.offer_courses", "schedule": 60.0, "options": {"expires": 60}},
+    "count-changes": {"task": "insights.tasks.count_changes", "schedule": 10.0, "options": {"expires": 10}},
+    "put-out-figures": {"task": "insights.tasks.put_out_figures", "schedule": 60.0, "options": {"expires": 60}},
     "apply-payee-changes": {
         "task": "accounts.tasks.apply_payee_changes",
         "schedule": 60.0,

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "training",
     "live",
     "specialists",
+    "insights",
     "config",
 ]
 

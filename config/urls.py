@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("live.urls")),
     path("", include("specialists.urls")),
     path("", include("accounts.urls")),
+    path("", include("insights.urls")),
     path("", include("training.urls")),
     path("", include("notifications.urls")),
     path("accounts/", include("accounts.sign_in_urls")),

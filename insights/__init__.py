@@ -1,1 +1,1 @@
-"""Sales and income roll-ups, public reports. Nothing is built here yet."""
+"""Sales and income rolled up, and reports that anyone can check."""

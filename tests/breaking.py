@@ -13,6 +13,7 @@ from PIL import Image
 from accounts.models import Farmer, FarmerDocument, User, VerificationDecision
 from common.invariants import Check
 from config.verify import run
+from insights.services.keeping_up import keep_up
 from marketplace.models import ListingRevision, ModerationDecision, Photo, Report, Storefront
 from marketplace.services import appeals, moderation, reports, storefronts
 from marketplace.services.search import index_all
@@ -50,6 +51,7 @@ def make_sound_shop() -> None:
     while claim := sending.claim_next(now=timezone.now()):
         sending.deliver(claim)
     index_all()
+    keep_up(timezone.now())
 
 
 def put_on_record(moderator: User) -> None:

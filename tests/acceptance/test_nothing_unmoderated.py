@@ -76,7 +76,7 @@ SAYS_NOTHING = {
     "accounts:invitation_find", "accounts:invitation_open",
     "notifications:outbox", "account_request_login_code", "account_login", "api:index", "api:schema",
     "training:course_list", "training:course_detail", "training:lesson", "training:worker", "training:certificate_find",
-    "training:certificate", "training:certificate_qr",
+    "training:certificate", "training:certificate_qr", "insights:nation", "insights:definitions",
     "health_live", "health_ready", "api:county-list", "api:county-detail", "api:region-list", "api:region-detail",
 }  # fmt: skip
 

@@ -240,4 +240,11 @@ TRAINING: dict[str, Callable[[], None]] = {
     "courses_can_be_finished": sql(gone("training_answer", "is_right")),
     "certificate_follows_a_lesson": sql("DELETE FROM training_lessondone"),
 }
-BREACHES = {**CATALOGUE, **ACCOUNTS, **MARKETPLACE, **ORDERS, **PAYMENTS, **NOTIFICATIONS, **TRAINING}
+INSIGHTS: dict[str, Callable[[], None]] = {
+    "sales_are_as_the_ledger_says": sql(
+        "UPDATE insights_sale SET goods_fen = goods_fen + 1 WHERE line_id = (SELECT min(line_id) FROM insights_sale)"
+    ),
+    "roll_up_is_its_lines": sql(one("insights_dayfigure", "grams = grams + 1")),
+    "public_months_are_their_sales": sql("UPDATE insights_month SET sold_fen = 1, is_stale = false"),
+}
+BREACHES = {**CATALOGUE, **ACCOUNTS, **MARKETPLACE, **ORDERS, **PAYMENTS, **NOTIFICATIONS, **TRAINING, **INSIGHTS}

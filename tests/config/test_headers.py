@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 SHARED = {  # pages of the shop window that a shared cache may keep for guests, and public files
     "marketplace:home", "marketplace:produce_list", "marketplace:produce_detail", "marketplace:county_list",
+    "insights:nation", "insights:definitions",
     "marketplace:county_detail", "marketplace:storefront_detail", "marketplace:listing_search", "marketplace:lot_trace",
     "marketplace:lot_qr", "media", "api:schema",
 }  # fmt: skip

@@ -151,6 +151,8 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:difference_list": ("in 404 404 200", "in 404 404", "finance"),
     "payments:notify": ("405 405 405 405", "415 415 415", "buyer"),
     "payments:sandbox_cashier": ("200 200 200 200", "200 200 200", "buyer"),
+    "insights:nation": ("200 200 200 200", "405 405 405", "buyer"),
+    "insights:definitions": ("200 200 200 200", "405 405 405", "buyer"),
     "training:course_list": ("200 200 200 200", "405 405 405", "grower"),
     "training:course_detail": ("200 200 200 200", "405 405 405", "grower"),
     "training:lesson": ("200 200 200 200", "in 422 422", "grower"),

@@ -1,0 +1,45 @@
+"""Figures for people to read, each with its definition."""
+
+from typing import Any
+
+from django import template
+
+from common.money import show_yuan
+from insights.definitions import BY_NAME
+
+register = template.Library()
+
+
+@register.inclusion_tag("insights/_figure.html")
+def figure(name: str, value: Any, note: str = "") -> dict[str, Any]:
+    """One figure with what it means and the version of that; "–" for None, which is withheld or can't be said."""
+    return {"definition": BY_NAME[name], "value": value, "note": note}
+
+
+@register.simple_tag
+def define(name: str) -> Any:
+    """The definition of that name."""
+    return BY_NAME[name]
+
+
+@register.filter
+def whole_yuan(fen: int | None) -> str | None:
+    """ "¥1,050" for 104980 fen: a sum that nobody needs to the fen."""
+    return None if fen is None else show_yuan(round(fen / 100) * 100).removesuffix(".00")
+
+
+@register.filter
+def signed(percent: float | None) -> str | None:
+    """ "+4.2 %"."""
+    return None if percent is None else f"{percent:+.1f} %"
+
+
+@register.filter
+def percentage(share: float | None) -> str | None:
+    return None if share is None else f"{share:.1f} %"
+
+
+@register.filter
+def month_at(months: dict[Any, Any], month: Any) -> Any:
+    """What a dict by month has for one; None without."""
+    return months.get(month)

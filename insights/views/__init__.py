@@ -1,0 +1,1 @@
+"""Pages of insights: what anyone may see, and what a county plans by."""
