@@ -28,6 +28,7 @@ CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 
 MEDIA_ROOT = FILES / "media"
+LIVE_ROOT = FILES / "live"
 PRIVATE_ROOT = FILES / "private"
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 STORAGES["private"] = {

@@ -8,6 +8,7 @@ from django.db import connection
 from accounts.models import County
 from common.wake import asleep
 from config.demo import plan, scenes
+from config.demo.broadcasts import announce_and_show
 from config.demo.cast import make_admin, make_cast, make_login
 from config.demo.farms import Farm, Farms, make_farm
 from config.demo.history import History, any_fate
@@ -57,6 +58,7 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
             add_listings(count=more, moderators=cast.moderators, now=now, dice=dice, pictures=pictures)
             _orders_of_many(Farms(Timeline(now), cast, dice))
         send_own_code(farms, everyone[0])
+        announce_and_show(farms, everyone[0])
     scenes.fill_cart(farms)
     put_away(now)
     make_admin(now)

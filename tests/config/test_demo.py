@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,8 @@ from common.errors import DomainError
 from config.demo import plan
 from config.demo.cast import LOGINS
 from config.demo.names import card_number, phone
-from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce, Storefront
+from live.models import Broadcast
+from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Offer, Photo, Produce, Storefront
 from notifications import invariants
 from notifications.models import Delivery, Notification
 from orders.models import Order, Parcel, ParcelEvent, Review
@@ -67,6 +69,18 @@ def test_everybody_in_it_is_marked_as_demo() -> None:
     assert User.objects.exists()
     assert not User.objects.filter(is_demo=False).exists()
     assert Farmer.objects.count() == FARMERS
+
+
+def test_a_broadcast_can_be_watched_again_and_others_are_announced() -> None:
+    replay = Broadcast.objects.replays().get()
+    client = Client()
+
+    assert replay.recorded_ms > 10_000
+    assert replay.pins.count() == replay.items.count() > 1
+    assert replay.comments.count() == 4
+    playlist = reverse("live:media", args=[replay.key.hex, "replay.m3u8"])
+    assert "#EXT-X-ENDLIST" in client.get(playlist).content.decode()
+    assert Broadcast.objects.upcoming(timezone.now()).count() == 2
 
 
 def test_one_can_sign_in_in_every_role() -> None:
@@ -118,8 +132,11 @@ def test_nobody_real_can_be_rung_up() -> None:
 
 
 def test_stock_recounts_from_the_holds() -> None:
+    aside = (
+        Offer.objects.filter(lot=OuterRef("pk"), closed_at=None).values("lot").annotate(left=Sum("left")).values("left")
+    )
     recounted = Lot.objects.annotate(
-        held_now=Sum("holds__packs", filter=Q(holds__status="HELD"), default=0),
+        held_now=Sum("holds__packs", filter=Q(holds__status="HELD"), default=0) + Coalesce(Subquery(aside), 0),
         sold_now=Sum("holds__packs", filter=Q(holds__status="SOLD"), default=0),
     )
 
