@@ -356,6 +356,9 @@ SHARED_THINGS = {
     "FARM": "marketplace.things.farms",
     "LIVE": "live.sharing.broadcasts",
 }
+# Steps (farmer, what, now) that run in the transaction in which a farmer says whether they may be shown; and who knows where.
+AFTER_SHOWING_CHANGES = ["marketplace.services.showing.follow"]
+SHOWING_PLACES = ["marketplace.showing.in_the_shop", "live.sharing.places", "training.queries.places"]
 SHARE_DAYS = int(env("SHARE_DAYS", "7"))  # so long an order is put down to the last shared link its buyer came by
 SHARE_RING_DAYS = int(env("SHARE_RING_DAYS", "90"))  # who led each other within them earns nothing
 # The part of the goods of a settled parcel that a sharer gets as a coupon or for the fund, in basis points; the shop's

@@ -1,14 +1,17 @@
 """Broadcasts as those who share them show them (settings.SHARED_THINGS)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
+from accounts.models import Farmer
 from live import queries
 from live.models import Broadcast
+from marketplace.showing import Place
 from marketplace.things import Thing
 
 
@@ -32,3 +35,16 @@ def _thing(show: Broadcast) -> Thing:
         photo=first.listing.cover if first else show.farmer.storefront.photo,
         when=date_format(localtime(show.planned_for), "SHORT_DATETIME_FORMAT") if show.status == "PLANNED" else "",
     )
+
+
+def places(farmer: Farmer) -> Iterator[Place]:
+    """A farmer's broadcasts that watchers can see, with the lists and comments they stand in (settings.SHOWING_PLACES)."""
+    shown = list(Broadcast.objects.shown().filter(farmer=farmer).order_by("-pk")[:100])
+    for show in shown:
+        yield Place(show.title, reverse("live:broadcast_detail", args=[show.pk]), picture=True)
+        yield Place(
+            _("Share: %(what)s") % {"what": show.title}, reverse("marketplace:share_thing", args=["live", show.pk])
+        )
+        yield Place(_("Said in: %(what)s") % {"what": show.title}, reverse("live:comment_list", args=[show.pk]))
+    if shown:
+        yield Place(_("All broadcasts"), reverse("live:broadcast_list"))

@@ -123,15 +123,19 @@ APPROVAL = (
     ),
     Check(
         "shown_is_what_was_approved",
-        "Produce, pack, words, origin, keeping and cover of a listing are those of its approved revision.",
+        "Produce, pack, words, origin, keeping and cover of a listing are those of its approved revision; words that name a"
+        " farmer who is not to be named stay away.",
         """
         SELECT listing.id FROM marketplace_listing listing
         JOIN marketplace_listingrevision revision ON revision.id = listing.approved_revision_id
+        JOIN accounts_farmer farmer ON farmer.id = listing.farmer_id
         LEFT JOIN LATERAL (
             SELECT photo_id FROM marketplace_revisionphoto
             WHERE revision_id = revision.id ORDER BY position LIMIT 1
         ) cover ON true
-        WHERE (listing.produce_id, listing.pack_grams, listing.words, listing.origin, listing.keeps_days)
+        WHERE (listing.produce_id, listing.pack_grams,
+               CASE WHEN listing.words = '' AND NOT farmer.shows_name THEN revision.words ELSE listing.words END,
+               listing.origin, listing.keeps_days)
               IS DISTINCT FROM
               (revision.produce_id, revision.pack_grams, revision.words, revision.origin, revision.keeps_days)
            OR listing.cover_id IS DISTINCT FROM cover.photo_id

@@ -31,7 +31,7 @@ LOOKS = 1  # moves when the drawing changes: what was kept before is not shown a
 def poster(thing: Thing, address: str) -> bytes:
     """A JPEG of the thing whose QR code leads to `address`; made at most once a day for the same words and picture."""
     said = words_of(thing)
-    facts = [LOOKS, address, thing.photo and thing.photo.key, get_language(), *said]
+    facts = [LOOKS, address, thing.photo and thing.photo.url(WIDTH), get_language(), *said]
     key = "poster:" + hashlib.sha256("\n".join(map(str, facts)).encode()).hexdigest()
     if kept := cache.get(key):
         return bytes(kept)
@@ -160,8 +160,8 @@ def _cover(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def _picture(photo: Photo | None) -> Image.Image | None:
-    """The clean copy that was approved; None where there is none (yet)."""
-    if photo is None or photo.approved_at is None or photo.status != Photo.Status.READY or not photo.sizes:
+    """The clean copy that was approved; None where there is none (yet), or it was taken away."""
+    if photo is None or not photo.url(WIDTH) or photo.approved_at is None:
         return None
     try:
         with photo.storage.open(photo.path(photo.size_for(WIDTH)), "rb") as file, Image.open(file) as picture:

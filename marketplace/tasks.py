@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from marketplace.services import imports, photos, unused, vocabulary, wishes
+from marketplace.services import imports, photos, showing, unused, vocabulary, wishes
 from marketplace.services.imports import running
 
 logger = logging.getLogger(__name__)
@@ -59,8 +59,13 @@ def run_sheets(**_: Any) -> None:
 
 @shared_task
 def publish_photos(**_: Any) -> None:
-    """Every 20 seconds, and when a moderator approves: the copies of approved photos move to public storage."""
+    """Every 20 seconds, and when a moderator approves: the copies of approved photos move to public storage.
+
+    Those of photos that were taken away move out of it first, if whoever took them away had no time to.
+    """
     until = timezone.now() + ONE_RUN
+    for photo_id in showing.photos_to_hide():
+        showing.hide_photo(photo_id=photo_id)
     for photo_id in photos.photos_to_publish():
         if timezone.now() > until:
             break

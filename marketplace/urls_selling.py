@@ -12,12 +12,15 @@ from marketplace.views import (
     reports,
     sell,
     sheets,
+    showing,
     storefronts,
 )
 
 urlpatterns = [
     path("sell/new/", sell.start, name="sell_start"),
     path("sell/shop/", storefronts.edit, name="storefront_edit"),
+    path("sell/showing/", showing.showing, name="showing"),
+    path("sell/showing/photos/<int:pk>/", showing.showing_photo, name="showing_photo"),
     path("sell/listings/", listings.index, name="listing_list"),
     path("sell/listings/<int:pk>/", listings.manage, name="listing_edit"),
     path("sell/listings/<int:pk>/change/", sell.change, name="sell_change"),

@@ -197,9 +197,9 @@ class Certificate(AppendOnly):
 
     @property
     def holder_is_verified(self) -> bool:
-        """Whether somebody has looked at the name, so that strangers may be shown it. Needs `user__farmer`."""
+        """Whether somebody has looked at the name, and strangers may be shown it. Needs `user__farmer`."""
         farmer = getattr(self.user, "farmer", None)
-        return farmer is not None and farmer.status == Farmer.Status.VERIFIED
+        return farmer is not None and farmer.status == Farmer.Status.VERIFIED and farmer.shows_name
 
 
 class CourseOffer(AppendOnly):

@@ -1,13 +1,18 @@
 """Reads of training that are more than a get."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from accounts.models import County, Farmer, Posting, User
+from common.templatetags.chushan import localname
+from marketplace.showing import Place
 from training.models import Certificate, Course, CourseOffer, Lesson, LessonDone
 
 COMPARED = timedelta(days=90)  # claims before and after a course are counted over so long
@@ -145,3 +150,14 @@ def offers_to(user: User) -> QuerySet[CourseOffer]:
         .select_related("course")
         .order_by(F("offered_at").desc(), "-pk")
     )
+
+
+def places(farmer: Farmer) -> Iterator[Place]:
+    """The certificates on which strangers read a farmer's name (settings.SHOWING_PLACES)."""
+    mine = Certificate.objects.filter(user=farmer.user_id).select_related("course", "user__farmer")
+    for certificate in mine:
+        if certificate.holder_is_verified:
+            yield Place(
+                gettext("Certificate: %(course)s") % {"course": localname(certificate.course)},
+                reverse("training:certificate", args=[certificate.code]),
+            )

@@ -8,6 +8,7 @@ from accounts.models.farmers import Farmer, FarmerDocument, Posting, Verificatio
 from accounts.models.invitations import Invitation
 from accounts.models.payees import PayeeChange, PayeeRequest
 from accounts.models.places import County, Region
+from accounts.models.showing import ShowingChoice
 from accounts.models.users import User
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "PayeeRequest",
     "Posting",
     "Region",
+    "ShowingChoice",
     "StaffAct",
     "Tie",
     "User",

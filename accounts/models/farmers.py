@@ -82,6 +82,11 @@ class Farmer(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="farmer")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     name = models.CharField(max_length=60, help_text="As buyers see it: “Chen Guilan's household”.")
+    own_name = models.CharField(
+        max_length=60, blank=True, default="", db_default="", help_text="Their true name, while buyers may not see it."
+    )
+    shows_name = models.BooleanField(default=True, db_default=True)
+    shows_picture = models.BooleanField(default=True, db_default=True)
     county = models.ForeignKey(County, models.PROTECT, related_name="farmers")
     town = models.CharField(max_length=60)
     village = models.CharField(max_length=60)
@@ -101,7 +106,8 @@ class Farmer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="VERIFIED") | Q(verified_at__isnull=False), name="farmer_verified_has_time"
-            )
+            ),
+            models.CheckConstraint(condition=Q(shows_name=True) ^ ~Q(own_name=""), name="farmer_keeps_own_name"),
         ]
         indexes = [
             models.Index(fields=["applied_at"], condition=Q(status="WAITING"), name="farmer_waiting"),
@@ -121,7 +127,12 @@ class Farmer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.known_as
+
+    @property
+    def known_as(self) -> str:
+        """Their true name, for themselves and those who look after them; never for buyers."""
+        return self.own_name or self.name
 
     @property
     def masked_payee_account(self) -> str:

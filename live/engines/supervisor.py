@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from live import playlists, spool
-from live.engines.embedded import public, withheld
+from live.engines.embedded import KEY, public, withheld
 from live.engines.feeds import Feed, Pull, Running, listing, was_begun
 from live.events.teller import Teller
 from live.models import Broadcast, IngestSession
@@ -77,11 +77,13 @@ class Supervisor:
         self._broadcasts = list(Broadcast.objects.filter(wanted).order_by("pk").prefetch_related("sessions"))
         self._looked = time.monotonic()
         Path(settings.LIVE_ROOT, "alive").touch()  # for whoever watches that this process lives
-        for stopped in Broadcast.objects.with_video().filter(status=Broadcast.Status.STOPPED):
+        unseen = Q(status=Broadcast.Status.STOPPED) | Q(farmer__shows_picture=False)
+        for stopped in Broadcast.objects.with_video().filter(unseen):
             try:
                 withhold(stopped)
             except OSError:
                 logger.exception("broadcast %s could not be withheld; trying again", stopped.pk)
+        put_back()
 
     def _serve(self, broadcast: Broadcast, session: IngestSession) -> None:
         feed = self.feeds.get(session.pk)
@@ -207,6 +209,19 @@ def withhold(broadcast: Broadcast) -> None:
     if source.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         source.rename(target)
+
+
+def put_back() -> None:
+    """Bring back what was withheld of farmers who want to be seen again; what a moderator stopped stays where it is."""
+    folder = Path(settings.LIVE_ROOT, "withheld")
+    keys = [path.name for path in folder.iterdir()] if folder.exists() else []
+    again = Broadcast.objects.with_video().filter(
+        key__in=[key for key in keys if KEY.fullmatch(key)], status=Broadcast.Status.ENDED, farmer__shows_picture=True
+    )
+    for broadcast in again if keys else []:
+        public(broadcast).parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # tried again at the next look
+            withheld(broadcast).rename(public(broadcast))
 
 
 @contextlib.contextmanager

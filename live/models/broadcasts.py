@@ -16,9 +16,12 @@ from marketplace.models import Listing, Offer
 
 class BroadcastQuerySet(models.QuerySet["Broadcast"]):
     def shown(self) -> "BroadcastQuerySet":
-        """What watchers may see: of verified farmers, not called off, not stopped. The one door to public pages."""
+        """What watchers may see: of verified farmers who want to be seen, not called off, not stopped.
+
+        The one door to public pages.
+        """
         seen = [Broadcast.Status.PLANNED, Broadcast.Status.LIVE, Broadcast.Status.ENDED]
-        return self.filter(status__in=seen, farmer__status=Farmer.Status.VERIFIED)
+        return self.filter(status__in=seen, farmer__status=Farmer.Status.VERIFIED, farmer__shows_picture=True)
 
     def on_air(self) -> "BroadcastQuerySet":
         return self.filter(status=Broadcast.Status.LIVE)

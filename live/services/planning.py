@@ -43,6 +43,10 @@ def plan_broadcast(
         raise NotVerified
     if missing := missing_before_first(farmer):
         raise missing
+    if not Farmer.objects.filter(pk=farmer.pk, shows_picture=True).exists():
+        raise InvalidInput(
+            _("You chose not to be seen. Say on “My name and picture” that you may be, first."), field="title"
+        )
     check_title(title)
     if planned_for < now - timedelta(minutes=10):
         raise InvalidInput(_("That time is over."), field="planned_for")

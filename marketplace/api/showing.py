@@ -51,6 +51,8 @@ class PhotoOutput(serializers.ModelSerializer):
         if photo.status != Photo.Status.READY:
             return {}
         request = self.context.get("request")
+        if not photo.url(1):
+            return {}
         urls = {str(size): photo.url(size) for size in sorted(photo.sizes)}
         return {size: request.build_absolute_uri(url) if request else url for size, url in urls.items()}
 

@@ -40,6 +40,9 @@ class Photo(models.Model):
     sizes = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True, help_text="Buyers may see it since then.")
     public_at = models.DateTimeField(null=True, blank=True, help_text="Its copies lie in public storage since then.")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its farmer wants it to be shown nowhere since then."
+    )
     is_confined = models.BooleanField(
         default=False,
         db_default=False,
@@ -90,11 +93,12 @@ class Photo(models.Model):
         return f"photos/{self.key}/{width}.webp"
 
     def url(self, width: int) -> str:
-        """The address of the smallest copy at least `width` px wide, else of the largest; "" while not ready.
+        """The address of the smallest copy at least `width` px wide, else of the largest; "" while not ready, or
+        where its farmer took it away.
 
         Until it is approved that is a page of ours, which asks who wants to see it.
         """
-        if self.status != self.Status.READY or not self.sizes:
+        if self.status != self.Status.READY or not self.sizes or self.withdrawn_at:
             return ""
         size = self.size_for(width)
         if self.public_at is None:

@@ -14,6 +14,13 @@ class Storefront(models.Model):
     slug = models.SlugField(max_length=40, unique=True)
     story = models.TextField(max_length=2000, blank=True)
     photo = models.ForeignKey(Photo, models.PROTECT, null=True, blank=True, related_name="+")
+    kept_story = models.TextField(
+        max_length=2000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Says the name of a farmer who is not to be named.",
+    )
     proposed_story = models.TextField(max_length=2000, blank=True)
     proposed_photo = models.ForeignKey(Photo, models.PROTECT, null=True, blank=True, related_name="+")
     proposed_at = models.DateTimeField(null=True, blank=True)

@@ -177,7 +177,8 @@ def approve_photos(photos: Iterable[Photo], now: datetime) -> None:
 
 def photos_to_publish(limit: int = 100) -> list[int]:
     """Approved photos whose copies are not in public storage yet, oldest first."""
-    ready = Photo.objects.filter(approved_at__isnull=False, public_at__isnull=True, status=Photo.Status.READY)
+    approved = Photo.objects.filter(approved_at__isnull=False, withdrawn_at=None)
+    ready = approved.filter(public_at__isnull=True, status=Photo.Status.READY)
     return list(ready.order_by("approved_at", "pk").values_list("pk", flat=True)[:limit])
 
 
@@ -187,14 +188,19 @@ def publish_photo(*, photo_id: int, now: datetime) -> bool:
     The copies are written first and the row says so afterwards; only then do the private ones go.
     """
     photo = Photo.objects.get(pk=photo_id)
-    if photo.approved_at is None or photo.public_at is not None or photo.status != Photo.Status.READY:
+    if (
+        photo.approved_at is None
+        or photo.withdrawn_at
+        or photo.public_at is not None
+        or photo.status != Photo.Status.READY
+    ):
         return False
     private, public = storages["private"], storages["default"]
     for size in photo.sizes:
         if private.exists(photo.path(size)):
             with private.open(photo.path(size), "rb") as copy:
                 _store(public, photo.path(size), copy.read())
-    done = Photo.objects.filter(pk=photo_id, public_at__isnull=True).update(public_at=now)
+    done = Photo.objects.filter(pk=photo_id, public_at__isnull=True, withdrawn_at=None).update(public_at=now)
     for size in photo.sizes:
         private.delete(photo.path(size))
     return bool(done)

@@ -38,6 +38,8 @@ def copy(request: HttpRequest, key: uuid.UUID, width: int) -> HttpResponse | Fil
     photo = get_object_or_404(Photo, key=key, status=Photo.Status.READY, is_confined=False)
     if width not in photo.sizes:
         raise Http404
+    if photo.withdrawn_at:
+        raise Http404
     if photo.public_at:
         return redirect(photo.url(width))
     user = request.user

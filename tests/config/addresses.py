@@ -45,6 +45,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "training:certificate": lambda v: [v.certificate.code],
     "training:certificate_qr": lambda v: [v.certificate.code],
     "marketplace:sitemap_section": lambda v: ["listings"],
+    "marketplace:showing_photo": lambda v: [v.photo.pk],
     "marketplace:listing_edit": lambda v: [v.live.pk],
     "marketplace:sell_change": lambda v: [v.live.pk],
     "marketplace:sell_photos": lambda v: [v.draft.pk],

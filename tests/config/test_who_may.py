@@ -21,6 +21,7 @@ from tests.config.addresses import address_of
 from tests.config.specialists_may import SPECIALISTS_MAY
 from tests.config.village import Village, make_village, named_routes
 from tests.config.who_may_live import LIVE
+from tests.config.who_may_sharing import SHARING
 from tests.make import make_address, make_listing
 from tests.orders.making import make_cart, make_parcel, total_of
 
@@ -42,11 +43,6 @@ MAY: dict[str, tuple[str, str, str]] = {
     "marketplace:listing_detail": ("200 200 200 200", "405 405 405", "grower"),
     "marketplace:lot_trace": ("200 200 200 200", "405 405 405", "grower"),
     "marketplace:lot_qr": ("200 200 200 200", "405 405 405", "grower"),
-    "marketplace:share_thing": ("200 200 200 200", "405 405 405", "buyer"),
-    "marketplace:share_make": ("405 405 405 405", "in -> ->", "buyer"),
-    "marketplace:share_poster": ("200 200 200 200", "405 405 405", "buyer"),
-    "marketplace:share_open": ("-> -> -> ->", "405 405 405", "buyer"),
-    "orders:share_list": ("in 200 200 200", "in -> ->", "buyer"),
     "marketplace:robots": ("200 200 200 200", "405 405 405", "buyer"),
     "marketplace:sitemap": ("200 200 200 200", "200 200 200", "buyer"),
     "marketplace:sitemap_section": ("200 200 200 200", "200 200 200", "buyer"),
@@ -111,6 +107,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "orders:review_queue": ("in 404 404 200", "405 405 405", "moderator"),
     "orders:review_decide": ("405 405 405 405", "in 404 404", "moderator"),
     **LIVE,
+    **SHARING,
     "payments:pay": ("in 404 404 200", "in 404 404", "buyer"),
     "payments:returned": ("in 404 404 200", "in 405 405", "buyer"),
     "payments:offline_pay": ("in 404 404 200", "in 404 404", "buyer"),
