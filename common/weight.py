@@ -16,16 +16,18 @@ UNIT_CHOICES = [(JIN, _("jin (500 g)")), (KG, _("kg"))]
 MAX_PACK_GRAMS = 50_000  # one parcel a person can still carry; couriers refuse more
 
 
-def parse_grams(text: str, unit: str) -> int:
-    """Grams from what a person typed and its unit. Raises InvalidInput for anything not above 0 and up to 50 kg."""
+def parse_grams(text: str, unit: str, *, most: int = MAX_PACK_GRAMS) -> int:
+    """Grams from what a person typed and its unit. Raises InvalidInput for anything not above 0 and up to `most` grams."""
     try:
         grams = Decimal(unicodedata.normalize("NFKC", text).strip()) * GRAMS_PER_UNIT[unit]
     except (InvalidOperation, KeyError):
         raise InvalidInput(_("Please type a weight such as 5.")) from None
     if not grams.is_finite() or grams <= 0:
         raise InvalidInput(_("The weight must be more than 0."))
-    if grams > MAX_PACK_GRAMS:
-        raise InvalidInput(_("One box can weigh at most 50 kg."))
+    if grams > most:
+        if most == MAX_PACK_GRAMS:
+            raise InvalidInput(_("One box can weigh at most 50 kg."))
+        raise InvalidInput(_("That is too much. Please check the weight and its unit."))
     if grams != grams.to_integral_value():
         raise InvalidInput(_("Please give the weight to the gram at most."))
     return int(grams)

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "live",
     "specialists",
     "insights",
+    "field",
     "config",
 ]
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("payments.urls")),
     path("", include("live.urls")),
     path("", include("specialists.urls")),
+    path("", include("field.urls")),
     path("", include("accounts.urls")),
     path("", include("insights.urls")),
     path("", include("training.urls")),

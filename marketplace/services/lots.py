@@ -167,6 +167,42 @@ def add_to_left(lot_id: int, packs: int) -> None:
 
 
 @use_case
+def weigh_lot(*, lot_id: int, farmer: Farmer, grams: int, picked_on: date | None, now: datetime) -> Lot:
+    """A whole harvest was put on the scale: as many boxes as it fills, those that are sold already among them.
+
+    `picked_on` says when a presale was picked, and is nothing to one that was. Raises InvalidInput (field "weight") for
+    less than a box or than what is promised, NotAllowed, WrongState for a closed lot.
+    """
+    _check_is_theirs(lot_id, farmer)
+    return set_weighed(lot_id, grams=grams, picked_on=picked_on, now=now)
+
+
+@needs_transaction
+def set_weighed(lot_id: int, *, grams: int, picked_on: date | None, now: datetime) -> Lot:
+    """As weigh_lot, for a lot known to be the farmer's; a step."""
+    lot = Lot.objects.select_related("listing").get(pk=lot_id)
+    if lot.listing.pack_grams is None or lot.closed_at is not None:
+        raise WrongState
+    packs = grams // lot.listing.pack_grams
+    if not 1 <= packs <= MAX_PACKS:
+        raise InvalidInput(_("That fills no box, or too many. Please check the weight and its unit."), field="weight")
+    if picked_on is not None and lot.picked_on is None:
+        note_picked(lot_id, picked_on, now)
+    if not Lot.objects.filter(pk=lot_id, closed_at=None, sold__lte=packs - F("held")).update(harvested=packs):
+        promised = Lot.objects.values_list(F("sold") + F("held"), flat=True).get(pk=lot_id)
+        raise InvalidInput(
+            _(
+                "That makes %(packs)s boxes, and %(promised)s are sold already. Please call the buyers or the specialist."
+            ),
+            field="weight",
+            packs=packs,
+            promised=promised,
+        )
+    lot.refresh_from_db()
+    return lot
+
+
+@use_case
 def close_lot(*, lot_id: int, farmer: Farmer, now: datetime) -> None:
     """Sell no more of a lot. Orders that hold some of it go on. Raises NotAllowed, WrongState when closed already."""
     _check_is_theirs(lot_id, farmer)

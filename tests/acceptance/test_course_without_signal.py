@@ -14,6 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from accounts.models import User
+from tests.acceptance.keeping import wait_until_kept
 from tests.acceptance.person import PHONE, Person, Thumb
 from tests.acceptance.running_shop import running_shop
 from tests.make import make_farmer, make_listing
@@ -73,9 +74,7 @@ def test_the_lesson_after_a_bruise_is_finished_without_signal(
     page.wait_for_url("**/2/")
     page.goto(f"/training/{course.slug}/")
     pages = [f"/training/{course.slug}/{position}/" for position in range(2, lessons + 1)]
-    page.wait_for_function(
-        "async pages => (await Promise.all(pages.map(page => caches.match(page)))).every(Boolean)", arg=pages
-    )
+    wait_until_kept(page, pages)
     context.set_offline(True)
     for address in pages:
         page.goto(address)

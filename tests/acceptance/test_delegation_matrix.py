@@ -11,6 +11,7 @@ import os
 import random
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -20,6 +21,7 @@ from django.urls import reverse
 
 from accounts.models import Consent, DelegatedAct, Farmer, Posting
 from accounts.services import consents
+from field.kinds import KINDS
 from specialists import access
 from specialists.services import acting
 from specialists.views import acting as acting_views
@@ -43,6 +45,8 @@ THEIRS: dict[str, tuple[str, str]] = {
     "accounts:farmer_document": ("200", ""),
     "orders:late_list": ("200", ""),
     "training:figures": ("200", ""),
+    "field:home_for": ("200", ""),
+    "field:entry_for": ("200", "422"),
 }  # fmt: skip
 THEIR_API = {
     ("applicant-list", "get"),
@@ -199,7 +203,8 @@ class Search:
         return {name for name in before if before[name] != after[name]}
 
     def moves(self) -> list[Callable[[], Any]]:
-        return [self.post_parcel, self.open_lot, self.prepare, self.visit, self.consent, self.verify, self.any_page]
+        theirs = [self.post_parcel, self.open_lot, self.prepare, self.visit, self.consent, self.verify]
+        return [*theirs, self.write_entry, self.any_page]
 
     def send(self, name: str, *args: Any, **typed: Any) -> None:
         wishes = {"price": "1.00", "price_fen": "100", "payee_account": "6222020000001234566", "amount": "1"}
@@ -219,6 +224,22 @@ class Search:
             "grade": "FIRST", "origin": "镇", "keeps_days": "9", "words": "",
         }  # fmt: skip
         self.send("listing_prepare", self.dice.choice(self.farmers), **typed)
+
+    def write_entry(self) -> None:
+        """What a phone sends later: whatever kind, about whatever thing, as it is or was."""
+        slug, farmer = self.dice.choice(list(KINDS)), self.dice.choice(self.farmers)
+        thing = self.dice.choice([*self.listings, *(parcel.pk for parcel in self.parcels)])
+        typed = {
+            "key": uuid4(), "thing": f"{thing}@{self.dice.choice(self.versions())}", "price": "1.00", "packs": "2",
+            "when": "today", "grade": "FIRST", "courier": "SF", "tracking_number": "SF1234567890123", "weight": "9",
+            "unit": "kg", "produce": str(self.produce.pk), "origin": "镇", "keeps_days": "9",
+        }  # fmt: skip
+        self.client.post(reverse("field:entry_for", args=[farmer, slug]), typed, headers={"Accept": "application/json"})
+
+    def versions(self) -> list[str]:
+        farmers = Farmer.objects.filter(pk__in=self.farmers)
+        seen = [value for farmer in farmers for kind in KINDS.values() for value, _words in kind.choices(farmer)]
+        return [value.partition("@")[2] for value in seen] or [""]
 
     def visit(self) -> None:
         self.send("visit_plan", self.dice.choice(self.farmers), planned_on="2026-11-28", aim="看看")

@@ -67,6 +67,7 @@ BUTTONS = {"choose", "find", "csrfmiddlewaretoken"}  # they ask for the page aga
 # One that is a page of it or a width is fine.
 ANY_NUMBER = {
     "marketplace:sitemap_section", "payments:claim_photo", "payments:receiving_code_picture", "specialists:visit_photo",
+    "field:photo",
 }  # fmt: skip
 LEFT_OUT = {"account_logout", "health_ready"}  # ends the session; reads nothing and is slow
 GOOD = {

@@ -18,7 +18,9 @@ from accounts.models import Address
 from marketplace.models import ListingRevision
 from orders.models import Cart, Order, Review
 from tests.config.addresses import address_of
+from tests.config.field_may import FIELD_MAY
 from tests.config.specialists_may import SPECIALISTS_MAY
+from tests.config.training_may import TRAINING_MAY
 from tests.config.village import Village, make_village, named_routes
 from tests.config.who_may_live import LIVE
 from tests.config.who_may_sharing import SHARING
@@ -150,15 +152,9 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:sandbox_cashier": ("200 200 200 200", "200 200 200", "buyer"),
     "insights:nation": ("200 200 200 200", "405 405 405", "buyer"),
     "insights:definitions": ("200 200 200 200", "405 405 405", "buyer"),
-    "training:course_list": ("200 200 200 200", "405 405 405", "grower"),
-    "training:course_detail": ("200 200 200 200", "405 405 405", "grower"),
-    "training:lesson": ("200 200 200 200", "in 422 422", "grower"),
-    "training:worker": ("200 200 200 200", "405 405 405", "grower"),
-    "training:certificate_find": ("200 200 200 200", "405 405 405", "stranger"),
-    "training:certificate": ("200 200 200 200", "405 405 405", "grower"),
-    "training:certificate_qr": ("200 200 200 200", "405 405 405", "grower"),
-    "training:figures": ("in 404 404 200", "405 405 405", "moderator"),
     **SPECIALISTS_MAY,
+    **FIELD_MAY,
+    **TRAINING_MAY,
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),
     "accounts:address_list": ("in 200 200 200", "in 405 405", "buyer"),
     "accounts:address_create": ("in 200 200 200", "in 422 422", "buyer"),
@@ -260,7 +256,7 @@ def said(response: HttpResponse) -> str:
 
 def everything() -> dict[str, list[Any]]:
     """Every row of every model of ours, to see that nothing changed."""
-    labels = ("accounts", "marketplace", "orders", "payments", "live", "notifications", "specialists")
+    labels = ("accounts", "marketplace", "orders", "payments", "live", "notifications", "specialists", "field")
     models = [model for label in labels for model in apps.get_app_config(label).get_models()]
     return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
 

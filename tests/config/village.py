@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Consent, DelegatedAct, Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
 from accounts.services.invitations import invite
 from accounts.services.tokens import make_token
+from field.models import Entry, EntryPhoto
 from marketplace.models import Photo, ShareLink, Storefront, Wish
 from marketplace.services import appeals, reports
 from notifications.models import Device, Notification, WebhookSubscription
@@ -85,6 +87,7 @@ def make_village() -> Village:
             "certificate": finish_course(farmer.user, make_course()).certificate,
             **_purchases(buyer, farmer),
             **_looked_after(helper, farmer),
+            "entry_photo": _written_down(farmer),
         },
     )
 
@@ -103,6 +106,16 @@ def _looked_after(helper: User, farmer: Farmer) -> dict[str, Any]:
         "invitation": invitation,
         **_agreed(helper, farmer),
     }
+
+
+def _written_down(farmer: Farmer) -> EntryPhoto:
+    """The grower's phone sent a weighing, with a photo of the scale."""
+    entry = Entry.objects.create(
+        farmer=farmer, key=uuid4(), by=farmer.user, kind="WEIGHING", digest="0" * 64, state="DONE", about="lot:0",
+        link="/sell/", made_at=NOON, received_at=NOON,
+    )  # fmt: skip
+    photo = _with_file(make_photo(farmer.user, approved_at=None, public_at=None, is_confined=True))
+    return EntryPhoto.objects.create(entry=entry, photo=photo)
 
 
 def _agreed(helper: User, farmer: Farmer) -> dict[str, Any]:

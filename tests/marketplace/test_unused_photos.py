@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
+from field.models import EntryPhoto
 from marketplace import tasks
 from marketplace.models import Listing, Photo, RevisionPhoto
 from marketplace.services.unused import UNUSED_AFTER, forget_unused, unused_photos
@@ -41,7 +42,7 @@ def test_one_of_this_week_or_with_the_worker_stays(fields):
     assert Photo.objects.count() == 1
 
 
-def test_a_photo_of_a_listing_a_shop_a_review_a_claim_a_code_or_a_visit_stays():
+def test_a_photo_of_a_listing_a_shop_a_review_a_claim_a_code_a_visit_or_an_entry_stays():
     village = make_village()
     farmer = village.people["grower"].farmer
     shop, proposed, cover = (make_photo(farmer.user) for _ in range(3))
@@ -53,6 +54,7 @@ def test_a_photo_of_a_listing_a_shop_a_review_a_claim_a_code_or_a_visit_stays():
     kept |= set(ReviewPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(ClaimPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(VisitPhoto.objects.values_list("photo_id", flat=True))
+    kept |= set(EntryPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(ReceivingCode.objects.values_list("photo_id", flat=True))
     spare = make_photo(farmer.user)
 

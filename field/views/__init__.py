@@ -1,0 +1,1 @@
+"""Pages of entries, and what makes them an app on the phone."""

@@ -1,0 +1,166 @@
+"""Promise: what a farmer writes down without signal arrives once, whatever happens to the phone and the line.
+
+On a phone-sized screen in airplane mode: entries with photos of each kind. The browser is killed, opened again without
+signal, where all still wait; back online they go up in order, the answer to one is lost on the way, and each is done
+once. One met something that had changed meanwhile: both are shown, and its farmer chooses.
+"""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+
+from accounts.models import User
+from field.models import Entry, EntryPhoto
+from marketplace.models import Listing, Lot
+from orders.models import ParcelEvent
+from tests.acceptance.keeping import wait_until_kept
+from tests.acceptance.person import PHONE
+from tests.acceptance.running_shop import running_shop
+from tests.make import make_farmer, make_listing, make_lot
+from tests.orders.making import make_parcel
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LONGEST = 1280
+
+
+@pytest.fixture
+def lost_answer(tmp_path: Path) -> Path:
+    """While this file is there, the next answer to an entry gets lost."""
+    return tmp_path / "lose"
+
+
+@pytest.fixture
+def shop(transactional_db: None, lost_answer: Path) -> Iterator[str]:
+    with running_shop(wsgi="tests.acceptance.forgetful_wsgi", LOSE_ANSWERS=str(lost_answer)) as address:
+        yield address
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    """As a phone takes them: big."""
+    file = tmp_path / "IMG_1.jpg"
+    Image.effect_noise((2400, 1800), 60).convert("RGB").save(file, quality=90)
+    return file
+
+
+class Phone:
+    """A browser that keeps what it keeps in a folder, so that it can be killed and opened again."""
+
+    def __init__(self, playwright: Playwright, launch: dict[str, Any], folder: Path, shop: str) -> None:
+        self.playwright, self.launch, self.folder, self.shop = playwright, launch, folder, shop
+        self.context = self.open()
+
+    def open(self) -> BrowserContext:
+        return self.playwright.chromium.launch_persistent_context(
+            self.folder, **self.launch, **PHONE, locale="en-GB", base_url=self.shop, timezone_id="Asia/Shanghai"
+        )
+
+    def sign_in(self, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        until = int(timezone.now().timestamp()) + 86_400
+        session = client.cookies["sessionid"].value
+        self.context.add_cookies([{"name": "sessionid", "value": session, "url": self.shop, "expires": until}])
+
+    def kill(self) -> None:
+        """As when the battery falls out: SIGKILL to each of this browser's own processes."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if str(self.folder).encode() in (folder / "cmdline").read_bytes():
+                    os.kill(int(folder.name), signal.SIGKILL)
+        with contextlib.suppress(Exception):
+            self.context.close()
+
+
+def write(page: Page, kind: str, photo: Path, **values: str) -> None:
+    """Fill in an entry as its farmer would, and send it."""
+    page.goto("/field/")
+    page.get_by_role("navigation", name="Write down").get_by_role("link", name=kind).tap()
+    for label, value in values.items():
+        field = page.get_by_label(label.replace("_", " "))
+        field.first.fill(value)
+    page.locator("input[type=file]").set_input_files(photo)
+    expect(page.locator("[data-shots] img")).to_have_count(1)
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Done, send it").tap()
+    expect(page.get_by_role("heading", name="Kept on this phone")).to_be_visible(timeout=15_000)
+
+
+def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
+    playwright, browser_type_launch_args, shop, snapshot, lost_answer, tmp_path
+):
+    farmer = make_farmer("李阿姨家")
+    listing = make_listing(farmer, packs=None)
+    lot = make_lot(listing, 20)
+    parcel = make_parcel(wanted={listing: 1}, now=timezone.now())
+    phone = Phone(playwright, browser_type_launch_args, tmp_path / "phone", shop)
+    phone.sign_in(farmer.user)
+    page = phone.context.new_page()
+    page.goto("/field/")
+    wait_until_kept(page, ["/field/", "/field/harvest/", "/field/weighing/", "/field/posting/"])
+    phone.context.set_offline(True)
+
+    write(page, "New harvest", snapshot, How_many_boxes_you_have="8")
+    page.get_by_label("Today", exact=True).check()
+    send(page)
+    write(page, "Weighed", snapshot, What_does_all_of_it_weigh="120")
+    page.get_by_label("jin (500 g)").check()
+    expect(page.get_by_text("120 jin = 60 kg")).to_be_visible()
+    send(page)
+    write(page, "Parcel posted", snapshot, Tracking_number="SF1234567890123")
+    page.get_by_label("SF Express").check()
+    send(page)
+    assert Entry.objects.count() == 0
+    phone.kill()
+    Lot.objects.filter(pk=lot.pk).update(harvested=15)  # on another phone, meanwhile
+
+    phone.context = phone.open()
+    phone.context.set_offline(True)
+    page = phone.context.new_page()
+    page.goto("/field/")
+    expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(3)
+    expect(page.get_by_role("complementary", name="Waiting on this phone")).to_be_visible()
+    expect(page.locator("[data-bar-waits] [data-n]")).to_have_text("3")
+    phone.sign_in(
+        farmer.user
+    )  # a browser writes cookies down half a minute later: a session of yesterday would be there
+    lost_answer.touch()
+    phone.context.set_offline(False)
+    page.get_by_role("button", name="Try now").tap()
+    expect(page.locator("[data-entries] [data-state=waiting]")).not_to_have_count(3, timeout=20_000)
+    page.goto("/field/")
+    expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(0, timeout=30_000)
+
+    conflict = page.locator("[data-state=conflict]")
+    expect(conflict).to_have_count(1)
+    expect(conflict.get_by_text("15", exact=True)).to_be_visible()
+    expect(conflict.get_by_text("120", exact=True)).to_be_visible()
+    assert Lot.objects.get(pk=lot.pk).harvested == 15
+    conflict.get_by_role("button", name="Mine holds").tap()
+    expect(page.locator("[data-state=conflict]")).to_have_count(0)
+    page.goto("/field/")
+    expect(page.locator("[data-arrived] li")).to_have_count(3)
+    expect(page.locator("[data-field-bar]")).to_be_hidden()
+
+    assert not lost_answer.exists()
+    assert Lot.objects.get(pk=lot.pk).harvested == 12
+    assert Listing.objects.get().lots.exclude(pk=lot.pk).get().harvested == 8
+    assert ParcelEvent.objects.filter(parcel=parcel, event="POST").count() == 1
+    assert sorted(Entry.objects.values_list("state", flat=True)) == ["DONE", "DONE", "DONE", "REPLACED"]
+    photos = [place.photo for place in EntryPhoto.objects.select_related("photo")]
+    assert len(photos) == 3
+    for photo in photos:
+        with photo.original.open("rb") as taken, Image.open(taken) as picture:
+            assert max(picture.size) == LONGEST
+    phone.context.close()
