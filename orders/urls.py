@@ -1,8 +1,8 @@
 """Addresses of orders."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from orders.views import buying, carts, checkout, farmer_home, late, packing, reviews, sharing
+from orders.views import buying, carts, checkout, farmer_home, labels, late, packing, reviews, sharing
 
 app_name = "orders"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("sell/parcels/", packing.parcel_list, name="parcel_list"),
     path("sell/parcels/<slug:number>/", packing.parcel_detail, name="parcel_detail"),
     path("sell/parcels/<slug:number>/post/", packing.parcel_post, name="parcel_post"),
+    re_path(r"^sell/labels-(?P<paper>a4|a6)\.pdf$", labels.label_sheet, name="label_sheet"),
+    path("sell/packing.pdf", labels.packing_sheet, name="packing_sheet"),
     path("sell/late/", late.late_list, name="late_list"),
     path("moderation/reviews/", reviews.review_queue, name="review_queue"),
     path("moderation/reviews/<int:pk>/", reviews.review_decide, name="review_decide"),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("specialist/households/<int:pk>/listing/", acting.listing_prepare, name="listing_prepare"),
     path("specialist/households/<int:pk>/listings/<int:listing_pk>/lot/", acting.lot_open, name="lot_open"),
     path("specialist/households/<int:pk>/parcels/", acting.parcel_list, name="parcel_list"),
+    path("specialist/households/<int:pk>/packing.pdf", acting.packing_sheet, name="packing_sheet"),
     path("specialist/households/<int:pk>/parcels/<slug:number>/", acting.parcel_post, name="parcel_post"),
     path("sell/helped/", helped.helped, name="helped"),
     path("sell/helped/<int:pk>/undo/", helped.act_undo, name="act_undo"),

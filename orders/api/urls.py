@@ -3,6 +3,7 @@
 from django.urls import path
 
 from orders.api.buying import CartViewSet, CheckoutViewSet, CouponViewSet, OrderViewSet
+from orders.api.labels import LabelViewSet, PackingSheetViewSet
 from orders.api.late import LateViewSet
 from orders.api.packing import PackViewSet
 from orders.api.receiving import ParcelViewSet, ReviewingViewSet, ReviewQueueViewSet, ReviewViewSet
@@ -25,6 +26,8 @@ urlpatterns = [
     path("moderation/late-parcels/", LateViewSet.as_view({"get": "list"}), name="late-list"),
     path("moderation/reviews/", ReviewQueueViewSet.as_view({"get": "list"}), name="review-list"),
     path("moderation/reviews/<int:pk>/decide/", ReviewQueueViewSet.as_view({"post": "decide"}), name="review-decide"),
+    path("sell/labels/", LabelViewSet.as_view({"get": "retrieve"}), name="label-sheet"),
+    path("sell/packing-sheet/", PackingSheetViewSet.as_view({"get": "retrieve"}), name="packing-sheet"),
     path("sell/parcels/", PackViewSet.as_view({"get": "list"}), name="pack-list"),
     path("sell/parcels/<slug:number>/", PackViewSet.as_view({"get": "retrieve"}), name="pack-detail"),
     path("sell/parcels/<slug:number>/post/", PackViewSet.as_view({"post": "post_it"}), name="pack-post"),

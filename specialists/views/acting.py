@@ -14,6 +14,7 @@ from marketplace.forms.selling import LotForm
 from marketplace.models import Listing
 from orders import queries
 from orders.forms import PostForm
+from orders.views.labels import MOST, pdf
 from specialists.access import PostedRequest, household, posted_required
 from specialists.forms import PrepareForm
 from specialists.services import acting
@@ -79,6 +80,16 @@ def parcel_list(request: PostedRequest, pk: int) -> HttpResponse:
     """What the household has to post. Where it goes is on the farmer's label, not here."""
     farmer = _consenting(request, pk)
     return _parcels(request, farmer, PostForm(), "")
+
+
+@require_GET
+@posted_required
+def packing_sheet(request: PostedRequest, pk: int) -> HttpResponse:
+    """What the household has to pack, to print and tick off; no address is on it."""
+    from orders import labels  # what draws is slow to load
+
+    farmer = _consenting(request, pk)
+    return pdf(labels.sheet_pdf(farmer, list(queries.to_pack(farmer)[:MOST])), "packing.pdf")
 
 
 @require_POST

@@ -51,6 +51,8 @@ MAY: dict[tuple[str, str], tuple[str, str]] = {
     ("listing-counts", "get"): ("200 200 200 200", "buyer"),
     ("search-suggest", "get"): ("422 422 422 422", "buyer"),
     ("coupon-list", "get"): ("401 200 200 200", "buyer"),
+    ("label-sheet", "get"): ("401 404 200 200", "grower"),
+    ("packing-sheet", "get"): ("401 404 200 200", "grower"),
     ("wish-list", "get"): ("401 200 200 200", "buyer"),
     ("wish-list", "post"): ("401 422 422 422", "buyer"),
     ("wish-detail", "delete"): ("401 404 404 204", "buyer"),

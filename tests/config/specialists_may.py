@@ -17,6 +17,7 @@ SPECIALISTS_MAY: dict[str, tuple[str, str, str]] = {
     "specialists:listing_prepare": ("in 404 404 200", "in 404 404", "helper"),
     "specialists:lot_open": ("in 404 404 200", "in 404 404", "helper"),
     "specialists:parcel_list": ("in 404 404 200", "405 405 405", "helper"),
+    "specialists:packing_sheet": ("in 404 404 200", "405 405 405", "helper"),
     "specialists:parcel_post": ("405 405 405 405", "in 404 404", "helper"),
     "specialists:helped": ("in join 200 200", "405 405 405", "grower"),
     "specialists:act_undo": ("405 405 405 405", "in join 404", "grower"),

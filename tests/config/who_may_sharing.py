@@ -8,4 +8,6 @@ SHARING: dict[str, tuple[str, str, str]] = {
     "orders:share_list": ("in 200 200 200", "in -> ->", "buyer"),
     "marketplace:showing": ("in join 200 200", "in join ->", "grower"),
     "marketplace:showing_photo": ("405 405 405 405", "in join 404", "grower"),
+    "orders:label_sheet": ("in 404 404 200", "405 405 405", "grower"),
+    "orders:packing_sheet": ("in 404 200 200", "405 405 405", "grower"),
 }
