@@ -15,6 +15,7 @@ from payments.views import (
     payouts,
     receiving,
     reconciling,
+    wechat,
 )
 
 app_name = "payments"
@@ -57,6 +58,7 @@ urlpatterns = [
     path("finance/payouts/one/<int:pk>/", payouts.payout_detail, name="payout_detail"),
     path("finance/payouts/one/<int:pk>/confirm/", payouts.payout_confirm, name="payout_confirm"),
     path("finance/differences/", reconciling.difference_list, name="difference_list"),
+    path("payments/wechat/who/", wechat.who, name="wechat_who"),
     path("payments/notify/<slug:gateway>/", notifying.notify, name="notify"),
     path("sandbox-provider/<uuid:token>/", cashier, name="sandbox_cashier"),
 ]

@@ -129,6 +129,7 @@ class Visitor:
 
     is_phone: bool = False
     ip: str = "127.0.0.1"
+    wechat_openid: str = ""  # who they are to WeChat, where they pay inside its own browser
 
 
 class Gateway(Protocol):
@@ -151,6 +152,7 @@ class Gateway(Protocol):
         """Open the trade, or find it if it is open already: the URL to send the buyer to.
 
         A URL of the provider's own scheme (`weixin:`) is not for the browser: it is shown as a code for the phone to read.
+        One of `wechat-jsapi:` is the number of a trade that WeChat's own browser pays.
         `expires_at` is absolute: the provider takes no money after it. Raises GatewayRefused when the trade has ended.
         """
         ...

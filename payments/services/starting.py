@@ -50,6 +50,7 @@ def start_payment(
     urls: SiteUrls | None = None,
     gateway: str = "",
     is_phone: bool = False,
+    wechat_openid: str = "",
 ) -> str:
     """The URL to send the buyer to; one of another scheme than the web's is to be shown as a code. Twice: the same payment.
 
@@ -61,7 +62,7 @@ def start_payment(
     chosen = configured_gateway(gateway or (possible[0] if possible else ""))
     if chosen is None or chosen.name not in possible:
         raise PaymentNotSetUp
-    visitor = Visitor(is_phone=is_phone, ip=caller().ip() or "127.0.0.1")
+    visitor = Visitor(is_phone=is_phone, ip=caller().ip() or "127.0.0.1", wechat_openid=wechat_openid)
     for _attempt in range(3):
         payment = open_payment(order_id=order_id, buyer=buyer, gateway=chosen.name, now=now)
         if payment.gateway != chosen.name:

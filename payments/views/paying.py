@@ -1,5 +1,7 @@
 """Paying an order: the page before the provider's and the one after it."""
 
+import json
+
 import segno
 from django.conf import settings
 from django.contrib import messages
@@ -16,9 +18,12 @@ from common.errors import DomainError
 from orders.models import Order
 from payments.errors import AlreadyPaid
 from payments.gateways import configured_names
+from payments.gateways.wechat import NAME as WECHAT
+from payments.gateways.wechat import inside
 from payments.queries import Standing, payment_view
 from payments.services import start_payment
 from payments.services.starting import SiteUrls, site_urls, ways_to_pay
+from payments.views import wechat
 
 WAYS = {
     "wechat": _("Pay with WeChat"),
@@ -43,14 +48,18 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
     is_waiting = view.standing == Standing.CONFIRMING and not view.can_pay
     if is_waiting or view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
         return redirect("payments:returned", number=order.number)
+    ways, is_inside = ways_to_pay(order.pk, now), wechat.is_inside(request)
+    may_pay_inside = is_inside and WECHAT in ways and inside.is_set_up()
+    if may_pay_inside and view.can_pay and wechat.OPENID not in request.session and "outside" not in request.GET:
+        return wechat.ask_who(request, order, _urls(request))
     parcels = order.parcels.select_related("farmer__county").prefetch_related("lines")
     context = {
         "order": order,
         "parcels": parcels,
         "view": view,
-        "ways": [(name, WAYS.get(name, "")) for name in ways_to_pay(order.pk, now)],
+        "ways": [(name, WAYS.get(name, "")) for name in ways],
         "is_set_up": bool(configured_names()),
-        "is_in_wechat": "MicroMessenger" in request.headers.get("User-Agent", ""),
+        "is_stuck_in_wechat": is_inside and not (may_pay_inside and wechat.OPENID in request.session),
     }
     return render(request, "payments/pay.html", context)
 
@@ -64,12 +73,16 @@ def _send(request: AuthedRequest, order: Order) -> HttpResponse:
             urls=_urls(request),
             gateway=request.POST.get("gateway", ""),
             is_phone=_is_phone(request),
+            wechat_openid=request.session.get(wechat.OPENID, "") if wechat.is_inside(request) else "",
         )
     except AlreadyPaid:
         return redirect("payments:returned", number=order.number)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("payments:pay", number=order.number)
+    if url.startswith(inside.SCHEME):
+        values = json.dumps(inside.bridge_values(url.removeprefix(inside.SCHEME)))
+        return render(request, "payments/in_wechat.html", {"order": order, "values": values})
     if url.startswith("weixin:"):  # for the phone's eyes, not for this browser
         code = segno.make(url, error="m", micro=False).svg_data_uri(scale=6, border=4, dark="#000", light="#fff")
         return render(request, "payments/scan.html", {"order": order, "code": code})

@@ -148,6 +148,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:payout_detail": ("in 404 404 200", "in 404 404", "finance"),
     "payments:payout_confirm": ("405 405 405 405", "in 404 404", "finance"),
     "payments:difference_list": ("in 404 404 200", "in 404 404", "finance"),
+    "payments:wechat_who": ("in 404 404 404", "405 405 405", "buyer"),
     "payments:notify": ("405 405 405 405", "415 415 415", "buyer"),
     "payments:sandbox_cashier": ("200 200 200 200", "200 200 200", "buyer"),
     "insights:nation": ("200 200 200 200", "405 405 405", "buyer"),

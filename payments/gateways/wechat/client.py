@@ -59,6 +59,14 @@ def their_keys() -> dict[str, RSAPublicKey]:
     return found
 
 
+def signature(signed: bytes) -> str:
+    """Ours over these bytes."""
+    try:
+        return keys.sign(_private_key(settings.WECHAT_PRIVATE_KEY), signed)
+    except keys.BadKey as error:
+        raise ImproperlyConfigured(f"WECHAT_PRIVATE_KEY: {error}") from error
+
+
 def authorization(method: str, path: str, body: str) -> str:
     """The Authorization header of a request; `path` with its query."""
     timestamp, nonce = str(int(timezone.now().timestamp())), secrets.token_hex(16)
@@ -66,7 +74,7 @@ def authorization(method: str, path: str, body: str) -> str:
     parts = {
         "mchid": settings.WECHAT_MCH_ID,
         "nonce_str": nonce,
-        "signature": keys.sign(_private_key(settings.WECHAT_PRIVATE_KEY), signed),
+        "signature": signature(signed),
         "timestamp": timestamp,
         "serial_no": settings.WECHAT_CERTIFICATE_SERIAL,
     }
@@ -141,12 +149,8 @@ def download(url: str) -> bytes:
 
 
 def _send(method: str, path: str, body: str, **limits: int) -> calling.Answer:
-    try:
-        signed = authorization(method, path, body)
-    except keys.BadKey as error:
-        raise ImproperlyConfigured(f"WECHAT_PRIVATE_KEY: {error}") from error
     headers = {
-        "Authorization": signed,
+        "Authorization": authorization(method, path, body),
         "Accept": "application/json",
         "Content-Type": "application/json",
         "User-Agent": "Chushan",  # they refuse requests without one

@@ -27,7 +27,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.reading import an_answer, identifier, json_object, same
 from payments.gateways.statements import Row
-from payments.gateways.wechat import NAME, bill, client
+from payments.gateways.wechat import NAME, bill, client, inside
 from payments.models import Payment, Refund
 
 # Of a trade that was paid and partly given back they say REFUND: it was paid all the same.
@@ -77,6 +77,11 @@ class WeChatGateway:
             "amount": {"total": payment.amount_fen, "currency": CURRENCY},
         }
         way, place = "native", "code_url"
+        if visitor.wechat_openid:
+            order["payer"] = {"openid": visitor.wechat_openid}
+            told = _refusable("POST", "/v3/pay/transactions/jsapi", order)
+            with an_answer():
+                return inside.SCHEME + identifier(told, "prepay_id")
         if visitor.is_phone:
             way, place = "h5", "h5_url"
             order["scene_info"] = {"payer_client_ip": visitor.ip, "h5_info": {"type": "Wap"}}

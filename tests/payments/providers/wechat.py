@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import NAMESPACE_OID, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +16,7 @@ from django.utils import timezone
 from tests.payments.providers.base import Deal, Letter, Provider, Reply, is_signed, private_pem, public_pem, sign
 
 MCH_ID, APP_ID = "1900000109", "wxd678efh567hg6787"
+APP_SECRET = "0123456789abcdef0123456789abcdef"
 SERIAL, KEY_ID = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1", "PUB_KEY_ID_0119000001092024112700000001"
 API_KEY = "0123456789abcdef0123456789ABCDEF"
 STATES = {"WAITING": "NOTPAY", "PAID": "SUCCESS", "CLOSED": "CLOSED", "FAILED": "PAYERROR"}
@@ -30,6 +32,11 @@ SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款
 class WeChat(Provider):
     name = "wechat"
     number_prefix = "42000"
+    people = {"a-good-code": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
 
     def settings(self) -> dict[str, str]:
         return {
@@ -41,9 +48,12 @@ class WeChat(Provider):
             "WECHAT_PUBLIC_KEY_ID": KEY_ID,
             "WECHAT_PUBLIC_KEY": public_pem("wechat"),
             "WECHAT_API_URL": self.url,
+            "WECHAT_OPEN_API_URL": self.url,
         }
 
     def serve(self, method: str, path: str, body: bytes, headers: Any) -> tuple[str, Reply]:
+        if path.startswith("/sns/oauth2/access_token?"):
+            return "who", Reply(200, json.dumps(self._who(parse_qs(urlsplit(path).query))).encode())
         if not self._is_from_shop(method, path, body, headers.get("Authorization", "")):
             self.refused_signatures += 1
             return "refused", self._signed(401, {"code": "SIGN_ERROR", "message": "错误的签名"})
@@ -56,7 +66,7 @@ class WeChat(Provider):
         return operation, self._signed(status, {**told, **self.lies.get(operation, {})})
 
     def _work(self, method: str, path: str, said: dict[str, Any]) -> tuple[str, int, dict[str, Any]]:
-        if found := re.match(r"/v3/pay/transactions/(native|h5)$", path):
+        if found := re.match(r"/v3/pay/transactions/(native|h5|jsapi)$", path):
             return "create", *self._create(found[1], said)
         if found := re.match(r"/v3/pay/transactions/out-trade-no/(\w+)/close$", path):
             return "close", *self._close(found[1])
@@ -80,9 +90,21 @@ class WeChat(Provider):
             return 400, {"code": "ORDERPAID", "message": "该订单已支付"}
         if deal.state != "WAITING" or deal.fen != said["amount"]["total"]:
             return 400, {"code": "INVALID_REQUEST", "message": "201 商户订单号重复"}
+        if way == "jsapi":
+            if said["payer"]["openid"] not in self.people.values():
+                return 400, {"code": "PARAM_ERROR", "message": "无效的openid"}
+            return 200, {"prepay_id": f"wx{deal.number}"}
         if way == "h5":
             return 200, {"h5_url": f"https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx{deal.number}"}
         return 200, {"code_url": f"weixin://wxpay/bizpayurl?pr={deal.number}"}
+
+    def _who(self, said: dict[str, list[str]]) -> dict[str, Any]:
+        """Of a code, once."""
+        openid = self.people.get(said["code"][0]) if said["secret"] == [APP_SECRET] else None
+        if openid is None or said["code"][0] in self.used:
+            return {"errcode": 40029, "errmsg": "invalid code"}
+        self.used.add(said["code"][0])
+        return {"access_token": "…", "expires_in": 7200, "openid": openid, "scope": "snsapi_base"}
 
     def _close(self, reference: str) -> tuple[int, dict[str, Any]]:
         deal = self.deals[reference]
