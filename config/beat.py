@@ -38,6 +38,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "send-refunds": {"task": "payments.tasks.send_refunds", "schedule": 10.0, "options": {"expires": 10}},
     "follow-shares": {"task": "payments.tasks.follow_shares", "schedule": 30.0, "options": {"expires": 30}},
     "reconcile-statements": {"task": "payments.tasks.reconcile_statements", "schedule": 3600.0},
+    "send-receipts": {"task": "fund.tasks.send_receipts", "schedule": 30.0, "options": {"expires": 30}},
     "offer-courses": {"task": "training.tasks.offer_courses", "schedule": 60.0, "options": {"expires": 60}},
     "count-changes": {"task": "insights.tasks.count_changes", "schedule": 10.0, "options": {"expires": 10}},
     "put-out-figures": {"task": "insights.tasks.put_out_figures", "schedule": 60.0, "options": {"expires": 60}},

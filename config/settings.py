@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "marketplace",
     "orders",
     "payments",
+    "fund",
     "training",
     "live",
     "specialists",
@@ -245,6 +246,7 @@ ACCOUNT_RATE_LIMITS = {
     "open_invitation": "60/m/ip",
     "share_open": "120/m/ip",
     "share_poster": "30/m/ip",
+    "open_gift": "60/h/ip",
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }
@@ -365,6 +367,8 @@ SHARE_RING_DAYS = int(env("SHARE_RING_DAYS", "90"))  # who led each other within
 # The part of the goods of a settled parcel that a sharer gets as a coupon or for the fund, in basis points; the shop's
 # operator bears it. An order keeps that of the moment it was placed.
 SHARE_REWARD_BASIS_POINTS = int(env("SHARE_REWARD_BASIS_POINTS", "100"))
+AFTER_GIFTS = ["fund.services.giving.thank"]  # steps (gift, now) that run when one has arrived
+ROUND_UP_CHOICES = "fund.queries.round_up_choices"  # (now): what a buyer may round up for, as (account, name)
 WHY_UNPAYABLE = "payments.services.starting.why_unpayable"  # (farmer_ids, now): why a cart could not be paid, or ""
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox,offline" if EMBEDDED else "")  # one or more: "wechat,alipay"
 # How long packs are kept for a buyer who says that they paid into the farmer's own code, until the farmer has looked.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("marketplace.urls")),
     path("", include("orders.urls")),
     path("", include("payments.urls")),
+    path("", include("fund.urls")),
     path("", include("live.urls")),
     path("", include("specialists.urls")),
     path("", include("field.urls")),

@@ -1,1 +1,1 @@
-"""Donations, programmes and grants in five areas. Nothing is built here yet."""
+"""The fund: gifts, programmes and grants in five areas, every fen of it in the ledger."""

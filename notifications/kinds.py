@@ -1,5 +1,6 @@
 """What every kind of notification says, and over which channels: the one place for the words,
-with claim_kinds.py for claims, money_kinds.py for what farmers are paid and specialist_kinds.py for who helps them.
+with claim_kinds.py for claims, money_kinds.py for what farmers are paid, fund_kinds.py for the fund and
+specialist_kinds.py for who helps them.
 
 A text is a list of alternatives, fullest first: the first whose values are all there is used, and the title, which never
 takes a value, is the last resort. So a value that a caller forgot makes a message plainer and never stops one.
@@ -8,6 +9,7 @@ takes a value, is the last resort. So a value that a caller forgot makes a messa
 from django.utils.translation import gettext_lazy as _
 
 from notifications.claim_kinds import CLAIM_TEXTS
+from notifications.fund_kinds import FUND_TEXTS
 from notifications.money_kinds import MONEY_TEXTS
 from notifications.reach import Reach, Text
 from notifications.specialist_kinds import SPECIALIST_TEXTS
@@ -342,5 +344,6 @@ TEXTS: dict[str, Text] = {
         (_("Your words about %(produce)s are not shown: %(reason)s."), _("The reason: %(reason)s.")),
     ),
     **MONEY_TEXTS,
+    **FUND_TEXTS,
     **SPECIALIST_TEXTS,
 }

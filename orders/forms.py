@@ -1,5 +1,6 @@
 """Forms of carts, checkout, parcels and reviews: they check shape; the services check truth."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -37,6 +38,12 @@ class CheckoutForm(forms.Form):
     address = forms.ModelChoiceField(Address.objects.none(), widget=forms.HiddenInput)
     checkout_key = forms.UUIDField(widget=forms.HiddenInput)
     expected_total_fen = forms.IntegerField(widget=forms.HiddenInput)
+    round_up = forms.BooleanField(required=False)
+    round_up_for = forms.ChoiceField(
+        label=_("For what?"),
+        required=False,
+        error_messages={"invalid_choice": _("That cannot be rounded up for any more. Please look again.")},
+    )
     note = forms.CharField(
         label=_("A word to the farmers"),
         required=False,
@@ -47,6 +54,19 @@ class CheckoutForm(forms.Form):
     coupon = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, error_messages={"invalid": _("Please choose again.")}
     )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """`choices`: what the buyer may round up for."""
+        super().__init__(*args, **kwargs)
+        self.fields["round_up_for"].choices = list(choices)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """What is chosen beside a box that is not ticked stops nobody."""
+        values = super().clean() or {}
+        if not values.get("round_up"):
+            self.errors.pop("round_up_for", None)
+            values["round_up_for"] = ""
+        return values
 
 
 class PostForm(forms.Form):

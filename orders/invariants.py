@@ -32,14 +32,14 @@ _LAW = """jsonb_to_recordset(%(law)s::jsonb)
 SUMS = (
     Check(
         "order_is_its_parcels",
-        "An order's goods, postage and total are the sums of its parcels', to the fen.",
+        "An order's goods and postage are the sums of its parcels', and its total is they and what was rounded up, to the fen.",
         """
         SELECT placed.id FROM orders_order placed
         LEFT JOIN (
             SELECT order_id, sum(goods_fen) AS goods, sum(postage_fen) AS postage FROM orders_parcel GROUP BY order_id
         ) parts ON parts.order_id = placed.id
         WHERE placed.goods_fen <> coalesce(parts.goods, 0) OR placed.postage_fen <> coalesce(parts.postage, 0)
-           OR placed.total_fen <> coalesce(parts.goods + parts.postage, 0)
+           OR placed.total_fen <> coalesce(parts.goods + parts.postage, 0) + placed.round_up_fen
         """,
     ),
     Check(

@@ -133,6 +133,15 @@ class PricedCart:
         return self.goods_fen + self.postage_fen
 
     @property
+    def round_up_fen(self) -> int:
+        """What is missing to the next whole yuan above: 1 to 100."""
+        return 100 - self.total_fen % 100
+
+    @property
+    def rounded_fen(self) -> int:
+        return self.total_fen + self.round_up_fen
+
+    @property
     def is_orderable(self) -> bool:
         """Whether all that is on sale can be sent as it is. Lines no longer on sale stay behind and stop nothing."""
         return (

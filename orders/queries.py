@@ -54,6 +54,12 @@ def why_unpayable(cart: PricedCart, now: datetime) -> str:
     return str(import_string(settings.WHY_UNPAYABLE)(farmer_ids=farmer_ids, now=now))
 
 
+def round_up_choices(now: datetime) -> list[tuple[str, str]]:
+    """(what to keep, name) of what a buyer may round up for, as those say who keep it; none where they could not."""
+    found: list[tuple[str, str]] = import_string(settings.ROUND_UP_CHOICES)(now=now)
+    return found
+
+
 def parcels_with_lines() -> ParcelQuerySet:
     """Parcels with what a list of them shows: farmer, county and lines with their pictures."""
     lines = OrderLine.objects.select_related("listing__cover", "listing__produce", "lot")

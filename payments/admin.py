@@ -28,9 +28,9 @@ class ReadOnlyAdmin(ModelAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "order", "gateway", "amount_fen", "status", "started_at", "paid_at"]
+    list_display = ["reference", "order", "gift", "gateway", "amount_fen", "status", "started_at", "paid_at"]
     list_filter = ["status", "gateway"]
-    list_select_related = ["order"]
+    list_select_related = ["order", "gift"]
     search_fields = ["reference", "trade_number", "order__number"]
 
 
@@ -87,7 +87,7 @@ class OfflinePaymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Order"))
     def order(self, trade: OfflinePayment) -> str:
-        return trade.payment.order.number
+        return trade.payment.ordered.number
 
     @admin.display(description=_("Farmer"))
     def farmer(self, trade: OfflinePayment) -> str:
@@ -103,4 +103,4 @@ class OfflinePaymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Kept until"))
     def pay_by(self, trade: OfflinePayment) -> str:
-        return trade.payment.order.pay_by.isoformat()
+        return trade.payment.ordered.pay_by.isoformat()

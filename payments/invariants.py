@@ -8,10 +8,13 @@ from payments.sharing_invariants import SHARING
 PAYMENTS = (
     Check(
         "payment_is_its_orders_total",
-        "Every payment asks for exactly what its order costs.",
+        "Every payment asks for exactly what its order costs, or its gift is.",
         """
         SELECT payment.id FROM payments_payment payment JOIN orders_order placed ON placed.id = payment.order_id
         WHERE payment.amount_fen <> placed.total_fen
+        UNION ALL
+        SELECT payment.id FROM payments_payment payment JOIN payments_gift gift ON gift.id = payment.gift_id
+        WHERE payment.amount_fen <> gift.amount_fen
         """,
     ),
     Check(
@@ -98,7 +101,7 @@ REFUNDS = (
     ),
     Check(
         "order_money_is_accounted_for",
-        "What was paid for an order and not given back is what its parcels still cost.",
+        "What was paid for an order and not given back is what its parcels still cost, and what was rounded up.",
         """
         SELECT placed.id FROM orders_order placed
         LEFT JOIN (
@@ -113,7 +116,8 @@ REFUNDS = (
             SELECT order_id, sum(goods_fen + postage_fen - refunded_fen) AS cost FROM orders_parcel
             WHERE state NOT IN ('PLACED', 'RELEASED') GROUP BY order_id
         ) parts ON parts.order_id = placed.id
-        WHERE coalesce(money.kept, 0) <> coalesce(parts.cost, 0)
+        WHERE coalesce(money.kept, 0)
+            <> coalesce(parts.cost, 0) + CASE WHEN placed.status = 'PAID' THEN placed.round_up_fen ELSE 0 END
         """,
     ),
 )
@@ -270,6 +274,26 @@ TOLD = (
 
 LEDGER = (
     Check(
+        "round_up_is_where_it_belongs",
+        "What was rounded up is held until a parcel is posted, then the fund's; of an order cancelled as a whole it goes back.",
+        """
+        SELECT placed.id FROM orders_order placed
+        JOIN payments_payment payment ON payment.order_id = placed.id AND payment.status = 'SUCCEEDED'
+        LEFT JOIN payments_account wanted ON wanted.name = placed.round_up_for
+        CROSS JOIN LATERAL (
+            SELECT coalesce(-sum(leg.fen) FILTER (WHERE account.kind = 'ROUND_UP_HELD'), 0) AS held,
+                coalesce(-sum(leg.fen) FILTER (WHERE account.id = wanted.id AND entry.kind = 'ROUND_UP'), 0) AS there
+            FROM payments_entry entry JOIN payments_leg leg ON leg.entry_id = entry.id
+            JOIN payments_account account ON account.id = leg.account_id WHERE entry.payment_id = payment.id
+        ) books
+        CROSS JOIN LATERAL (SELECT bool_or(posted_at IS NOT NULL) AS once FROM orders_parcel
+                            WHERE order_id = placed.id) posted
+        WHERE placed.round_up_fen > 0
+          AND (books.held <> CASE WHEN posted.once OR placed.status = 'CANCELLED' THEN 0 ELSE placed.round_up_fen END
+               OR books.there <> CASE WHEN posted.once THEN placed.round_up_fen ELSE 0 END)
+        """,
+    ),
+    Check(
         "ledger_entries_balance",
         "Every entry of the ledger adds up to 0 and has all its legs.",
         """
@@ -282,7 +306,7 @@ LEDGER = (
         "A payment is in the ledger exactly when its money came, with all of it.",
         """
         SELECT payment.id FROM payments_payment payment
-        LEFT JOIN payments_entry entry ON entry.payment_id = payment.id AND entry.kind IN ('PAID', 'UNWANTED')
+        LEFT JOIN payments_entry entry ON entry.payment_id = payment.id AND entry.kind IN ('PAID', 'UNWANTED', 'GIFT')
         LEFT JOIN payments_leg leg ON leg.entry_id = entry.id AND leg.fen > 0
         GROUP BY payment.id
         HAVING coalesce(sum(leg.fen), 0) <> CASE WHEN payment.status IN ('SUCCEEDED', 'TO_REFUND')

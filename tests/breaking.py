@@ -13,6 +13,9 @@ from PIL import Image
 from accounts.models import Farmer, FarmerDocument, User, VerificationDecision
 from common.invariants import Check
 from config.verify import run
+from fund.models import Evidence
+from fund.services import giving, grants, programmes
+from fund.services.photos import decide_photo
 from insights.services.keeping_up import keep_up
 from marketplace.models import ListingRevision, ModerationDecision, Photo, Report, Storefront
 from marketplace.services import appeals, moderation, reports, storefronts
@@ -23,6 +26,7 @@ from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
 from payments.services import appealing, cancelling, claiming, paying_out, refunding, settling, sharing
+from tests.fund import scene as fund_scene
 from tests.live.scene import plan
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
@@ -44,6 +48,7 @@ def make_sound_shop() -> None:
     _direct()
     _payouts()
     _shared(buyer, farmer)
+    _fund(buyer, moderator)
     make_cart(buyer, {make_listing(farmer): 1})
     finish_course(farmer.user, make_course())
     telling.send_code(user=buyer, channel="EMAIL", address="buyer@example.com", code="482913")
@@ -52,6 +57,41 @@ def make_sound_shop() -> None:
         sending.deliver(claim)
     index_all()
     keep_up(timezone.now())
+
+
+def _fund(buyer: User, moderator: User) -> None:
+    """Gifts that arrived, one for an area; money passed on, granted, paid, given up, returned and given back."""
+    one, two, now = fund_scene.make_steward("One"), fund_scene.make_steward("Two"), timezone.now()
+    meals = fund_scene.make_programme(one)
+    fund_scene.arrived(5000, giver=buyer)
+    fund_scene.arrived(3000, "education", buyer)
+    allotment = fund_scene.make_allotment(one, 1000, meals, from_area=True)
+    programmes.approve_allotment(allotment_id=allotment.pk, actor=two, now=now)
+    paid = fund_scene.paid_grant(meals, 2000, one, two)
+    photo = make_photo(one, approved_at=None, public_at=None)
+    about: dict[str, Any] = {"words": "午餐", "dated_on": now.date(), "added_by": one, "added_at": now}
+    decide_photo(
+        evidence_id=Evidence.objects.create(grant=paid, photo=photo, **about).pk,
+        moderator=moderator,
+        is_shown=True,
+        now=now,
+    )
+    grants.report_grant(
+        grant_id=fund_scene.paid_grant(meals, 500, one, two).pk, actor=one, report="吃上了", beneficiaries=9, now=now
+    )
+    back = fund_scene.paid_grant(meals, 300, one, two)
+    grants.return_grant(grant_id=back.pk, actor=two, reason="账号错", now=now)
+    fund_scene.approve(fund_scene.make_grant(meals, 100, one), two)
+    for is_kept in (True, False):  # rounded up: one order is posted, the other cancelled as a whole
+        wish = make_order(buyer, {make_listing(): 1}, now=now, round_up_for=meals.account.name)
+        parcel = scene.make_paid_order(wish).parcels.get()
+        if is_kept:
+            post(parcel, now=now)
+        else:
+            cancelling.cancel_and_refund(parcel_id=parcel.pk, actor=buyer, reason="", now=now)
+    gift = fund_scene.arrived(700, giver=buyer)
+    undone = giving.prepare_return(gift_id=gift.pk, actor=one, reason="给错了", now=now)
+    giving.approve_return(return_id=undone.pk, actor=two, now=now)
 
 
 def put_on_record(moderator: User) -> None:

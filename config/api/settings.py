@@ -59,6 +59,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "RefundStatus": "payments.models.Refund.Status",
         "RefundReason": "payments.models.Refund.Reason",
         "ClaimState": "payments.models.Claim.State",
+        "GiftStatus": "payments.models.Gift.Status",
+        "FundArea": "fund.models.Area",
         "ClaimKind": "payments.models.Claim.Kind",
         "FarmerStatus": "accounts.models.Farmer.Status",
         "FarmerKind": "accounts.models.Farmer.Kind",

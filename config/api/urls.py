@@ -11,6 +11,7 @@ v1 = [
     path("", include("marketplace.api.urls")),
     path("", include("orders.api.urls")),
     path("", include("payments.api.urls")),
+    path("", include("fund.api.urls")),
 ]
 urlpatterns = [
     path("", views.page, name="index"),

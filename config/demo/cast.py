@@ -82,6 +82,13 @@ def make_login(role: str, *, joined_at: datetime, **fields: Any) -> User:
     return _make(login.phone, name=login.name, email=login.email, joined_at=joined_at, **fields)
 
 
+def make_steward(number: int, now: datetime) -> User:
+    """Somebody who handles the fund: two are needed for every grant. Nobody signs in as them."""
+    steward = _make(None, name=f"基金管理员{number}", email=f"fund{number}@example.com", joined_at=now, is_staff=True)
+    steward.user_permissions.add(Permission.objects.get(content_type__app_label="fund", codename="handle_fund"))
+    return steward
+
+
 def make_admin(now: datetime) -> User:
     """Made when everything else is there: so that a demo that was interrupted is known by their absence."""
     return make_login("admin", joined_at=now, is_staff=True, is_superuser=True, is_moderator=True)

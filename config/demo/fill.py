@@ -11,6 +11,7 @@ from config.demo import plan, scenes
 from config.demo.broadcasts import announce_and_show
 from config.demo.cast import make_admin, make_cast, make_login
 from config.demo.farms import Farm, Farms, make_farm
+from config.demo.fund import Giving
 from config.demo.history import History, any_fate
 from config.demo.many.fill import add_listings, drawing_ahead
 from config.demo.own_code import send_own_code
@@ -48,6 +49,7 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
     for farm in everyone:
         farms.settle_in(farm)
     scenes.moderators_work(farms, for_moderators)
+    Giving(timeline, cast, random.Random(SEED)).begin()
     _orders(History(timeline, farms, dice), everyone[0], round(farmers * ORDERS_PER_FARMER))
     with asleep():
         with drawing_ahead(listings) as pictures:

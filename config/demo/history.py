@@ -17,11 +17,12 @@ from marketplace.services.sharing import count_opening, make_link
 from marketplace.things import thing_of
 from orders.models import Order, Parcel, Review
 from orders.pricing import price_cart
+from orders.queries import round_up_choices
 from orders.services import carts, parcels, paying, placing, reviews
 from payments.gateways.sandbox import NAME, provider
 from payments.gateways.sandbox.gateway import SandboxGateway
 from payments.gateways.sandbox.notifier import mark_taken
-from payments.models import Claim, SandboxTrade
+from payments.models import Claim, Payment, SandboxTrade
 from payments.services import claiming, refunding, settling, starting
 from payments.services.cancelling import cancel_and_refund
 
@@ -66,12 +67,32 @@ def any_fate(dice: random.Random) -> Fate:
     )
 
 
+def pay_at_sandbox(payment: Payment, when: datetime) -> None:
+    """At the sandbox provider, whose word is then believed as if it had been asked for it."""
+    trade = provider.create_trade(
+        reference=payment.reference,
+        subject=str(payment.paid_for),
+        amount_fen=payment.amount_fen,
+        notify_url="http://localhost/",
+        return_url="http://localhost/",
+        expires_at=payment.pay_by,
+        now=when,
+    )
+    provider.decide(token=trade.token, decision=provider.Decision.PAY, now=when)
+    mark_taken(trade_id=SandboxTrade.objects.get(token=trade.token).pk, now=when)
+    event = SandboxGateway().query(payment).paid
+    if event is None:
+        raise RuntimeError(f"the sandbox forgot {payment.reference}")
+    settling.settle(event, when)
+
+
 class History:
     """Puts orders on the timeline."""
 
     def __init__(self, timeline: Timeline, farms: Farms, dice: random.Random) -> None:
         self.timeline, self.farms, self.dice = timeline, farms, dice
         self.moderators = farms.cast.moderators
+        self.donors = random.Random(len(farms.cast.buyers))  # of its own, so that who rounds up changes nothing else
 
     def order_at(self, when: datetime, buyer: User, fate: Fate, wanted: list[Listing] | None = None) -> None:
         """Let `buyer` order at `when`: some of what is on sale then, or the listings given."""
@@ -113,6 +134,8 @@ class History:
         address = buyer.addresses.get(is_default=True)
         cart = carts.open_cart(user=buyer)
         total = price_cart(list(cart.lines.all()), province=address.province_id, now=when).total_fen
+        choices = round_up_choices(when)
+        rounds_up = bool(choices) and self.donors.random() < 0.2
         return placing.place_order(
             buyer=buyer,
             cart_id=cart_id,
@@ -122,6 +145,7 @@ class History:
             note=self.dice.choice(words.ORDER_NOTES),
             now=when,
             led_by=led_by,
+            round_up_for=self.donors.choice(choices)[0] if rounds_up else "",
         )
 
     def _go_on(self, order: Order, fate: Fate, placed_at: datetime) -> None:
@@ -135,23 +159,7 @@ class History:
         paying.release_order(order_id=order.pk, now=when)
 
     def _pay(self, order: Order, fate: Fate, when: datetime) -> None:
-        """At the sandbox provider, whose word is then believed as if it had been asked for it."""
-        payment = starting.open_payment(order_id=order.pk, buyer=order.buyer, gateway=NAME, now=when)
-        trade = provider.create_trade(
-            reference=payment.reference,
-            subject=order.number,
-            amount_fen=payment.amount_fen,
-            notify_url="http://localhost/",
-            return_url="http://localhost/",
-            expires_at=order.pay_by,
-            now=when,
-        )
-        provider.decide(token=trade.token, decision=provider.Decision.PAY, now=when)
-        mark_taken(trade_id=SandboxTrade.objects.get(token=trade.token).pk, now=when)
-        event = SandboxGateway().query(payment).paid
-        if event is None:
-            raise RuntimeError(f"the sandbox forgot {payment.reference}")
-        settling.settle(event, when)
+        pay_at_sandbox(starting.open_payment(order_id=order.pk, buyer=order.buyer, gateway=NAME, now=when), when)
         for parcel in order.parcels.select_related("farmer__user"):
             self._watch(parcel)
             self._follow(parcel, order, fate, when)

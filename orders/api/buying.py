@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -140,13 +140,27 @@ class AddressQuery(serializers.Serializer):
     address = serializers.IntegerField(min_value=1, max_value=MAX_ID)
 
 
+class RoundUpOutput(serializers.Serializer):
+    """Something that the order may be rounded up for."""
+
+    value = serializers.CharField(help_text="To send as `round_up_for`.")
+    name = serializers.CharField()
+
+
 class CheckoutOutput(CartOutput):
-    """The cart for one address, and whether it could be paid here."""
+    """The cart for one address, whether it could be paid here, and what it may be rounded up for."""
+
+    round_up_fen = FenField(read_only=True, help_text="What is missing to the next whole yuan above the total.")
+    round_up_choices = serializers.SerializerMethodField()
 
     why_unpayable = serializers.SerializerMethodField(help_text="Why it could not be paid; empty if it can.")
 
     def get_why_unpayable(self, cart: PricedCart) -> str:
         return queries.why_unpayable(cart, timezone.now())
+
+    @extend_schema_field(RoundUpOutput(many=True))
+    def get_round_up_choices(self, cart: PricedCart) -> Any:
+        return [{"value": value, "name": name} for value, name in queries.round_up_choices(timezone.now())]
 
 
 class CheckoutViewSet(ApiViewSet):
@@ -178,6 +192,13 @@ class PlaceOrderInput(Input):
         default="",
         allow_blank=True,
         help_text="The code of the shared link the buyer came by (/s/CODE/), if any. One that leads nowhere is left out.",
+    )
+    round_up_for = TextField(
+        max_length=40,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="One of the checkout's `round_up_choices`: its `round_up_fen` come on top of the total. Empty: nothing.",
     )
 
 
@@ -217,6 +238,7 @@ class OrderViewSet(ListMixin, ApiViewSet):
                 checkout_key=key,
                 expected_total_fen=sent["expected_total_fen"],
                 note=sent["note"],
+                round_up_for=sent["round_up_for"],
                 now=timezone.now(),
                 coupon_id=sent["coupon"],
                 led_by=sent["shared_link"].upper() or carried(request),

@@ -155,6 +155,7 @@ class OrderOutput(serializers.ModelSerializer):
             "status",
             "goods_fen",
             "postage_fen",
+            "round_up_fen",
             "total_fen",
             "currency",
             "recipient",

@@ -24,7 +24,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """What a buyer pays once. Where it goes and what it cost are copied here and never recomputed (fen)."""
+    """What a buyer pays once. Where it goes and what it cost are copied here and never recomputed (fen).
+
+    `round_up_fen` is what the buyer added for the fund; `round_up_for` says for what, in the words of those who keep it.
+    """
 
     class Status(models.TextChoices):
         UNPAID = "UNPAID", _("waiting for payment")
@@ -38,6 +41,8 @@ class Order(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UNPAID)
     goods_fen = models.PositiveIntegerField()
     postage_fen = models.PositiveIntegerField()
+    round_up_fen = models.PositiveSmallIntegerField(default=0, db_default=0)
+    round_up_for = models.CharField(max_length=40, blank=True, default="", db_default="")
     total_fen = models.PositiveIntegerField()
     recipient = models.CharField(max_length=40)
     phone = models.CharField(max_length=20)
@@ -55,7 +60,13 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint("buyer", "checkout_key", name="order_once_per_checkout"),
             models.CheckConstraint(
-                condition=Q(total_fen=F("goods_fen") + F("postage_fen"), total_fen__gt=0), name="order_total_adds_up"
+                condition=Q(total_fen=F("goods_fen") + F("postage_fen") + F("round_up_fen"), total_fen__gt=0),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(round_up_fen=0, round_up_for="")
+                | Q(round_up_fen__gt=0, round_up_fen__lte=100) & ~Q(round_up_for=""),
+                name="order_round_up_is_for_something",
             ),
             models.CheckConstraint(condition=~Q(status="PAID") | Q(paid_at__isnull=False), name="order_paid_has_time"),
         ]

@@ -22,6 +22,7 @@ from notifications.webhooks import publish
 from orders.errors import CartChanged, NothingToOrder, NotOnSale, OwnProduce, PriceChanged
 from orders.models import Cart, CartLine, Order, OrderLine, Parcel
 from orders.pricing import PricedCart, PricedLine, PricedParcel, price_cart
+from orders.queries import round_up_choices
 from orders.services.attributing import attribute
 from orders.services.coupons import put_coupon
 
@@ -41,11 +42,13 @@ def place_order(
     now: datetime,
     led_by: str = "",
     coupon_id: int | None = None,
+    round_up_for: str = "",
 ) -> Order:
     """Turn the buyer's cart into an order that holds its stock until `pay_by`.
 
     Asking twice with one `checkout_key` gives the same order. `expected_total_fen` is what the buyer saw: anything else
-    raises PriceChanged. `led_by` is the code of the shared link they came by, if any; `coupon_id` a coupon of theirs.
+    raises PriceChanged. `led_by` is the code of the shared link they came by, if any; `coupon_id` a coupon of theirs. With
+    `round_up_for` (one of `round_up_choices`) the order is rounded up to the next yuan for it, on top of that.
     Raises NotAllowed for another's cart or address, NothingToOrder, CartChanged, OwnProduce, OutOfStock, CouponGone,
     CouponTooLarge; then nothing is saved. Lines no longer on sale stay in the cart.
     """
@@ -58,6 +61,8 @@ def place_order(
     cart = _price_locked(buyer, cart_id, address, now)
     _check(cart, buyer, expected_total_fen)
     order = _new_order(buyer, checkout_key, address, cart, note, now)
+    if round_up_for:
+        _round_up(order, cart, round_up_for, now)
     holds = stock.hold_stock(
         order_number=order.number, wanted=cart.wanted, now=now, expires_at=order.pay_by, offers=cart.offers
     )
@@ -135,6 +140,13 @@ def _new_order(buyer: User, checkout_key: UUID, address: Address, cart: PricedCa
         placed_at=now,
         pay_by=now + settings.TIME_TO_PAY,
     )
+
+
+def _round_up(order: Order, cart: PricedCart, round_up_for: str, now: datetime) -> None:
+    if round_up_for not in dict(round_up_choices(now)):
+        raise InvalidInput(_("That cannot be rounded up for any more. Please look again."), field="round_up_for")
+    order.round_up_fen, order.round_up_for = cart.round_up_fen, round_up_for
+    order.total_fen = cart.rounded_fen
 
 
 def new_number() -> str:

@@ -21,7 +21,7 @@ from orders.errors import Busy, NothingToOrder, waited_too_long
 from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.pricing import PricedCart, price_cart
-from orders.queries import cart_of, why_unpayable
+from orders.queries import cart_of, round_up_choices, why_unpayable
 from orders.services import placing
 from orders.sharing import coupons_of
 
@@ -37,12 +37,13 @@ def checkout(request: AuthedRequest) -> HttpResponse:
     if not priced.lines:
         return redirect("orders:cart")
     initial = {"address": chosen, "checkout_key": uuid.uuid4(), "expected_total_fen": priced.total_fen}
-    return _show(request, addresses, chosen, priced, CheckoutForm(initial=initial))
+    form = CheckoutForm(initial=initial, choices=round_up_choices(timezone.now()))
+    return _show(request, addresses, chosen, priced, form)
 
 
 def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
     """Place the order and go on to paying it, or show the page again and say what changed, the note kept."""
-    form = CheckoutForm(request.POST)
+    form = CheckoutForm(request.POST, choices=round_up_choices(timezone.now()))
     form.fields["address"].queryset = Address.objects.filter(user=request.user)  # type: ignore[attr-defined]
     status = 422
     if form.is_valid():
@@ -54,7 +55,7 @@ def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
         except DomainError as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.message)
             status = 422 if refused.field else 409
-    elif form.errors.keys() - {"note", "coupon"}:
+    elif form.errors.keys() - {"note", "coupon", "round_up_for"}:
         form.add_error(None, _("Please choose the address and confirm once more."))
     chosen = _chosen(addresses, request.POST.get("address", ""))
     return _show(request, addresses, chosen, _priced(request, chosen), form, status)
@@ -71,6 +72,7 @@ def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
             checkout_key=sent["checkout_key"],
             expected_total_fen=sent["expected_total_fen"],
             note=sent["note"],
+            round_up_for=sent["round_up_for"],
             now=timezone.now(),
             led_by=carried(request),
             coupon_id=sent["coupon"],

@@ -3,6 +3,7 @@
 from payments.models.appeals import ClaimAppeal
 from payments.models.claims import Claim, ClaimItem, ClaimPhoto
 from payments.models.differences import About, Difference, Statement
+from payments.models.gifts import Gift
 from payments.models.ledger import Account, Entry, Leg
 from payments.models.offline import OfflinePayment, ReceivingCode
 from payments.models.payments import GatewayMessage, Payment
@@ -22,6 +23,7 @@ __all__ = [
     "Difference",
     "Entry",
     "GatewayMessage",
+    "Gift",
     "Leg",
     "OfflinePayment",
     "Payment",

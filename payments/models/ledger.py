@@ -29,6 +29,23 @@ _BALANCED = """
     END IF;
     RETURN NULL;
 """
+#: Money of the fund that is for one thing only.
+BOUND = ("FUND_AREA", "FUND_PROGRAMME", "GRANT_DUE")
+# Whoever takes from bound money holds its account, so that two are counted one after the other; it never goes below
+# nothing. The sales' share that is not bound yet may (a late refund takes from it), but nobody allots what is not there.
+_NOT_BELOW_NOTHING = """
+    SELECT kind INTO account_kind FROM payments_account WHERE id = NEW.account_id;
+    IF account_kind IN ('FUND_AREA', 'FUND_PROGRAMME', 'GRANT_DUE') OR (account_kind = 'FUND' AND EXISTS (
+            SELECT 1 FROM payments_entry entry WHERE entry.id = NEW.entry_id AND entry.kind = 'ALLOTTED')) THEN
+        PERFORM 1 FROM payments_account WHERE id = NEW.account_id FOR NO KEY UPDATE;
+        SELECT coalesce(-sum(fen), 0) INTO balance FROM payments_leg WHERE account_id = NEW.account_id;
+        IF balance < 0 THEN
+            RAISE EXCEPTION 'account % of the fund has % fen too little', NEW.account_id, -balance
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_fund_not_below_nothing';
+        END IF;
+    END IF;
+    RETURN NULL;
+"""
 _SUMS = [("total", "bigint"), ("written", "bigint"), ("announced", "bigint")]
 
 
@@ -46,6 +63,10 @@ class Account(models.Model):
         PLATFORM = "PLATFORM", _("the platform's part")
         FUND_HELD = "FUND_HELD", _("the fund's part, held")
         FUND = "FUND", _("the fund's part")
+        ROUND_UP_HELD = "ROUND_UP_HELD", _("rounded up for the fund, held")
+        FUND_AREA = "FUND_AREA", _("the fund's, for one area")
+        FUND_PROGRAMME = "FUND_PROGRAMME", _("the fund's, for one programme")
+        GRANT_DUE = "GRANT_DUE", _("granted, to be paid")
         LOSSES = "LOSSES", _("losses that the platform bears")
         COURIER = "COURIER", _("losses that couriers owe")
         SHARING = "SHARING", _("what rewards for sharing cost us")
@@ -54,6 +75,9 @@ class Account(models.Model):
     name = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     farmer = models.ForeignKey(Farmer, models.PROTECT, null=True, blank=True, related_name="ledger_accounts")
+    purpose = models.CharField(
+        max_length=24, blank=True, db_default="", help_text="What the fund's money is bound to: an area or a programme."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -65,6 +89,10 @@ class Account(models.Model):
                 condition=Q(kind__startswith="FARMER", farmer__isnull=False)
                 | ~Q(kind__startswith="FARMER") & Q(farmer=None),
                 name="ledger_account_farmer_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=BOUND) & ~Q(purpose="") | ~Q(kind__in=BOUND) & Q(purpose=""),
+                name="ledger_account_purpose_fits",
             ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), NO_TRUNCATE]
@@ -91,6 +119,14 @@ class Entry(AppendOnly):
         PAID_OUT = "PAID_OUT", _("paid out to the farmer")
         NOT_PAID = "NOT_PAID", _("a payout came back")
         REWARD = "REWARD", _("a reward for sharing")
+        GIFT = "GIFT", _("a gift to the fund")
+        ROUND_UP = "ROUND_UP", _("rounded up at checkout")
+        ALLOTTED = "ALLOTTED", _("the sales' share, given a purpose")
+        PASSED_ON = "PASSED_ON", _("from an area to one of its programmes")
+        GRANTED = "GRANTED", _("a grant was approved")
+        GRANT_PAID = "GRANT_PAID", _("a grant was paid")
+        GRANT_BACK = "GRANT_BACK", _("a grant came back, or was not paid")
+        GIFT_BACK = "GIFT_BACK", _("a gift goes back")
         REVERSAL = "REVERSAL", _("an entry undone")
 
     ref = models.CharField(max_length=60, unique=True)
@@ -166,6 +202,14 @@ class Leg(AppendOnly):
                 timing=pgtrigger.Deferred,
                 declare=_SUMS,
                 func=_BALANCED.format(entry="NEW.entry_id"),
+            ),
+            pgtrigger.Trigger(
+                name="ledger_fund_not_below_nothing",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__fen__gt=0),
+                declare=[("account_kind", "text"), ("balance", "bigint")],
+                func=_NOT_BELOW_NOTHING,
             ),
         ]
 

@@ -44,6 +44,8 @@ class Refund(models.Model):
         PAID_TWICE = "PAID_TWICE", _("paid twice")
         CLAIM = "CLAIM", _("claim agreed or decided")
         COUPON = "COUPON", _("a coupon of the buyer's")
+        ROUND_UP = "ROUND_UP", _("what was rounded up, of an order that was cancelled")
+        GIFT = "GIFT", _("gift given back")
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     parcel = models.ForeignKey(Parcel, models.PROTECT, null=True, blank=True, related_name="refunds")
@@ -68,6 +70,9 @@ class Refund(models.Model):
             models.UniqueConstraint("parcel", condition=Q(reason="CANCELLED"), name="refund_once_per_cancelled_parcel"),
             models.UniqueConstraint(
                 "payment", condition=Q(reason__in=["PAID_LATE", "PAID_TWICE"]), name="refund_once_per_unwanted"
+            ),
+            models.UniqueConstraint(
+                "payment", condition=Q(reason__in=["ROUND_UP", "GIFT"]), name="refund_once_per_gift_or_round_up"
             ),
         ]
         indexes = [models.Index(fields=["next_attempt_at"], condition=Q(status__in=["DUE", "SENT"]), name="refund_due")]

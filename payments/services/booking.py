@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +19,10 @@ from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed
 from common.money import split_by_weight
 from common.transactions import needs_transaction, use_case
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
 from payments.errors import CannotBeReversed, ReversedAlready
 from payments.gateways.offline import NAME as OFFLINE
-from payments.models import Account, Entry, Leg, Payment, Refund
+from payments.models import Account, Entry, Gift, Leg, Payment, Refund
 
 Kind = Account.Kind
 RELEASED = {Kind.FARMER_HELD: Kind.FARMER_DUE, Kind.PLATFORM_HELD: Kind.PLATFORM, Kind.FUND_HELD: Kind.FUND}
@@ -39,6 +40,17 @@ OWNER = {
 #: Who bears what went back in place of the owners.
 COVER = (Kind.COURIER, Kind.LOSSES, Kind.COUPONS)
 PAYOUTS = (Entry.Kind.PAYOUT, Entry.Kind.PAID_OUT, Entry.Kind.NOT_PAID)
+#: What became part of something else, so that it cannot be undone by itself: the fund gives back in its own way.
+FUND = (
+    Entry.Kind.GIFT,
+    Entry.Kind.ROUND_UP,
+    Entry.Kind.ALLOTTED,
+    Entry.Kind.PASSED_ON,
+    Entry.Kind.GRANTED,
+    Entry.Kind.GRANT_PAID,
+    Entry.Kind.GRANT_BACK,
+    Entry.Kind.GIFT_BACK,
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +60,13 @@ class Place:
     kind: Account.Kind
     farmer_id: int | None = None
     gateway: str = ""
+    purpose: str = ""
 
     @property
     def name(self) -> str:
         if self.farmer_id:
             return f"farmer:{self.farmer_id}:{self.kind.removeprefix('FARMER_').lower()}"
-        return ":".join(part for part in [self.kind.lower(), self.gateway] if part)
+        return ":".join(part for part in [self.kind.lower(), self.gateway, self.purpose.lower()] if part)
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,12 @@ def _accounts(places: set[Place]) -> dict[Place, int]:
     if missing := by_name.keys() - known.keys():
         Account.objects.bulk_create(
             [
-                Account(name=name, kind=by_name[name].kind, farmer_id=by_name[name].farmer_id)
+                Account(
+                    name=name,
+                    kind=by_name[name].kind,
+                    farmer_id=by_name[name].farmer_id,
+                    purpose=by_name[name].purpose,
+                )
                 for name in sorted(missing)
             ],
             ignore_conflicts=True,
@@ -118,9 +136,13 @@ def _accounts(places: set[Place]) -> dict[Place, int]:
 def book_paid(payment: Payment, now: datetime) -> None:
     """An order was paid: each line's money belongs, held, to farmer, platform and fund as frozen at placement; a step.
 
-    What the buyer paid into the farmer's own code is all the farmer's, and there already: nothing of it is held or shared.
+    What was rounded up is held until it is clear that the order is not cancelled as a whole. What the buyer paid into the
+    farmer's own code is all the farmer's, and there already: nothing of it is held or shared.
     """
-    moves = [Move(Place(Kind.PROVIDER, gateway=payment.gateway), payment.amount_fen)]
+    moves = [
+        Move(Place(Kind.PROVIDER, gateway=payment.gateway), payment.amount_fen),
+        Move(Place(Kind.ROUND_UP_HELD), -payment.ordered.round_up_fen),
+    ]
     for line in OrderLine.objects.filter(parcel__order=payment.order_id).select_related("parcel"):
         if payment.gateway == OFFLINE:
             direct = Place(Kind.FARMER_DIRECT, farmer_id=line.parcel.farmer_id)
@@ -137,6 +159,21 @@ def book_paid(payment: Payment, now: datetime) -> None:
             Move(Place(Kind.FUND_HELD), -line.fund_fen, line.pk, Leg.Part.GOODS),
         ]
     book(ref=f"paid:{payment.pk}", kind=Entry.Kind.PAID, moves=moves, now=now, payment=payment)
+
+
+@needs_transaction
+def book_gift(payment: Payment, gift: Gift, now: datetime) -> None:
+    """A gift arrived: it is the fund's, for what its giver chose; a step."""
+    moves = [
+        Move(Place(Kind.PROVIDER, gateway=payment.gateway), gift.amount_fen),
+        Move(place_of(gift.account), -gift.amount_fen),
+    ]
+    book(ref=f"paid:{payment.pk}", kind=Entry.Kind.GIFT, moves=moves, now=now, payment=payment)
+
+
+def place_of(account: Account) -> Place:
+    """The place of an account of the fund."""
+    return Place(Kind(account.kind), purpose=account.purpose)
 
 
 @needs_transaction
@@ -181,6 +218,32 @@ def book_refund_owed(refund: Refund, now: datetime, lines: Mapping[int, int] | N
         payment=refund.payment,
         parcel=refund.parcel,
     )
+
+
+@needs_transaction
+def book_round_up(order: Order, now: datetime) -> None:
+    """The order's first parcel was posted, so it is not cancelled as a whole: what was rounded up is the fund's; a step.
+
+    Two parcels may be posted at the same moment: whoever comes second finds it booked.
+    """
+    account = Account.objects.filter(name=order.round_up_for).first()
+    payment = order.payments.filter(status=Payment.Status.SUCCEEDED).first()
+    if account is None or payment is None:
+        return
+    moves = [Move(Place(Kind.ROUND_UP_HELD), order.round_up_fen), Move(place_of(account), -order.round_up_fen)]
+    try:
+        with transaction.atomic():  # a savepoint
+            book(ref=f"round-up:{order.pk}", kind=Entry.Kind.ROUND_UP, moves=moves, now=now, payment=payment)
+    except IntegrityError:
+        if not Entry.objects.filter(ref=f"round-up:{order.pk}").exists():
+            raise
+
+
+@needs_transaction
+def book_round_up_back(refund: Refund, now: datetime) -> None:
+    """The order was cancelled as a whole: what was rounded up is the buyer's again; a step."""
+    moves = [Move(Place(Kind.ROUND_UP_HELD), refund.amount_fen), Move(Place(Kind.REFUND_DUE), -refund.amount_fen)]
+    book(ref=f"refund:{refund.pk}", kind=Entry.Kind.REFUND, moves=moves, now=now, refund=refund, payment=refund.payment)
 
 
 @needs_transaction
@@ -283,6 +346,10 @@ def reverse_entry(*, entry_id: int, actor: User, reason: str, now: datetime) -> 
         raise ReversedAlready
     if entry.kind in PAYOUTS:
         raise CannotBeReversed
+    if entry.kind in FUND:
+        raise CannotBeReversed(
+            _("The fund's money is not undone here: give the gift back, or note the grant as returned.")
+        )
     mirrored = list(entry.leg_rows.all())
     undoing = Entry.objects.create(
         ref=f"reversal:{entry.pk}",

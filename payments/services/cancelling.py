@@ -12,7 +12,8 @@ from payments.services.refunding import lock_payment_of, owe_refund
 
 @use_case
 def cancel_and_refund(*, parcel_id: int, actor: User, reason: str, now: datetime) -> Refund:
-    """Cancel a parcel that is not posted yet and owe its buyer exactly its goods and postage.
+    """Cancel a parcel that is not posted yet and owe its buyer exactly its goods and postage; what was rounded
+    up, too, with the last parcel.
 
     Raises WrongMove when it was posted or cancelled already, NotAllowed when `actor` is neither its buyer nor its farmer.
     Locks: Payment → Order → Parcel → Lot.
@@ -23,6 +24,9 @@ def cancel_and_refund(*, parcel_id: int, actor: User, reason: str, now: datetime
     amount_fen = cancel_parcel(parcel_id=parcel_id, actor=actor, reason=reason, now=now)
     if payment is None:
         raise RuntimeError(f"parcel {parcel_id} was packed for an order without a payment")
+    order = Order.objects.get(pk=order_id)
+    if order.status == Order.Status.CANCELLED and order.round_up_fen:
+        owe_refund(payment=payment, amount_fen=order.round_up_fen, reason=Refund.Reason.ROUND_UP, now=now)
     return owe_refund(
         payment=payment,
         amount_fen=amount_fen,

@@ -16,7 +16,7 @@ def unbooked() -> list[int]:
     """Payments that brought money of which the ledger knows nothing, oldest first."""
     booked = Entry.objects.filter(kind__in=[Entry.Kind.PAID, Entry.Kind.UNWANTED]).values("payment")
     return list(
-        Payment.objects.filter(status__in=MONEY_CAME)
+        Payment.objects.filter(status__in=MONEY_CAME, order__isnull=False)
         .exclude(pk__in=booked)
         .order_by("paid_at", "pk")
         .values_list("pk", flat=True)
@@ -30,6 +30,8 @@ def book_past(*, payment_id: int) -> None:
     Locks: Payment → Order → Parcel.
     """
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+    if payment.order_id is None:
+        raise TypeError("gifts are as old as their entries")
     Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
     paid_at = payment.paid_at or payment.started_at
     if payment.status == Payment.Status.SUCCEEDED:

@@ -41,7 +41,7 @@ def say_paid(*, order_id: int, buyer: User, now: datetime) -> OfflinePayment:
     TimeToPayIsOver.
     """
     payment = _lock_newest(order_id)
-    if payment is None or payment.order.buyer_id != buyer.pk:
+    if payment is None or payment.ordered.buyer_id != buyer.pk:
         raise NotAllowed
     trade = OfflinePayment.objects.select_related("code__farmer__user").get(payment=payment)
     if payment.status in MONEY_CAME:
@@ -98,9 +98,9 @@ def say_none_came(*, order_number: str, farmer: User, now: datetime) -> Payment:
         raise WrongState
     end_payment(payment, Status.FAILED)
     try:
-        order = paying.pay_again(order_id=payment.order_id, farmer=farmer, now=now)
+        order = paying.pay_again(order_id=payment.ordered.pk, farmer=farmer, now=now)
     except WrongMove:  # the time to pay is over anyway
-        order = Order.objects.get(pk=payment.order_id)
+        order = payment.ordered
     link = reverse("payments:offline_pay", args=[order.number])
     _tell(order.buyer, "offline_denied", payment, now, link, until=order.pay_by if order.pay_by > now else None)
     return payment
@@ -139,7 +139,7 @@ def _tell(person: User, kind: str, payment: Payment, now: datetime, link: str, *
         about=f"payment:{payment.pk}",
         now=now,
         link=link,
-        number=payment.order.number,
+        number=payment.ordered.number,
         amount_fen=payment.amount_fen,
         **context,
     )

@@ -42,14 +42,14 @@ def claim_queries(now: datetime) -> list[int]:
     """Take the payments to ask about now; a worker that dies leaves them due at the next moment of their plan."""
     due = (
         Payment.objects.filter(status=Payment.Status.STARTED, query_at__lte=now)
-        .select_related("order")
+        .select_related("order", "gift")
         .order_by("query_at")
         .select_for_update(skip_locked=True, no_key=True, of=("self",))[:BATCH]
     )
     claimed = list(due)
     for payment in claimed:
         payment.queries = min(payment.queries + 1, 10_000)
-        payment.query_at = next_query_at(payment, payment.order.pay_by, now)
+        payment.query_at = next_query_at(payment, payment.pay_by, now)
         payment.save(update_fields=["queries", "query_at"])
     return [payment.pk for payment in claimed]
 
@@ -59,13 +59,13 @@ def ask_provider(*, payment_id: int, now: datetime, is_over: bool = False) -> No
 
     An open trade is closed once the time to pay is over, or when the buyer pays in another way (`is_over`).
     """
-    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    payment = Payment.objects.select_related("order", "gift").get(pk=payment_id)
     if payment.status != Payment.Status.STARTED:
         return
     try:
         gateway = get_gateway(payment.gateway)
         trade = gateway.query(payment)
-        if trade.state in (TradeState.WAITING, TradeState.UNKNOWN) and (is_over or _is_over(payment.order, now)):
+        if trade.state in (TradeState.WAITING, TradeState.UNKNOWN) and (is_over or _is_over(payment, now)):
             trade = _close(gateway, payment, trade)
     except GatewayUnavailable as error:
         logger.warning("asking about payment %s: %s", payment.reference, error)
@@ -73,8 +73,8 @@ def ask_provider(*, payment_id: int, now: datetime, is_over: bool = False) -> No
     _apply(payment, trade, now)
 
 
-def _is_over(order: Order, now: datetime) -> bool:
-    return order.status != Order.Status.UNPAID or order.pay_by <= now
+def _is_over(payment: Payment, now: datetime) -> bool:
+    return payment.paid_for.status != Order.Status.UNPAID or payment.pay_by <= now  # a gift's is called the same
 
 
 def _close(gateway: Gateway, payment: Payment, trade: Trade) -> Trade:

@@ -21,7 +21,7 @@ from payments.gateways import get_gateway
 from payments.gateways.base import GatewayUnavailable, RefundAnswer, RefundState
 from payments.gateways.offline import NAME as OFFLINE
 from payments.models import Payment, Refund
-from payments.services.booking import book_refund_owed, book_refunded
+from payments.services.booking import book_refund_owed, book_refunded, book_round_up_back
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,8 @@ def owe_refund(
         raise
     if parcel:  # money that nobody wanted was booked as the buyer's when it came in
         book_refund_owed(refund, now, lines)
+    elif reason == Refund.Reason.ROUND_UP:
+        book_round_up_back(refund, now)
     if payment.gateway == OFFLINE:
         _ask_farmer_to_return(refund, now)
     wake("payments.tasks.send_refunds")
@@ -156,13 +158,21 @@ def finish_refund(*, refund_id: int, now: datetime) -> None:
     """The provider has given the money back: tell the buyer. Doing it twice changes nothing."""
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
-    order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
+    order = Order.objects.select_for_update(no_key=True).filter(payments=payment).first()
     refund = Refund.objects.select_for_update(no_key=True).get(pk=refund_id)
     if refund.status == Status.DONE:
         return
     refund.status, refund.done_at, refund.last_error = Status.DONE, now, ""
     refund.save(update_fields=["status", "done_at", "last_error"])
     book_refunded(refund, now)
+    if order is None:
+        _tell_giver(refund, payment, now)
+    else:
+        _tell_buyer(refund, payment, order, now)
+
+
+@needs_transaction
+def _tell_buyer(refund: Refund, payment: Payment, order: Order, now: datetime) -> None:
     notify(
         recipient=order.buyer,
         kind="refund_done",
@@ -175,6 +185,21 @@ def finish_refund(*, refund_id: int, now: datetime) -> None:
         **({"audience": "by_hand"} if payment.gateway == OFFLINE else {}),
     )
     publish("payment.refunded", to=[order.buyer_id], now=now, order=order.number, amount_fen=refund.amount_fen)
+
+
+@needs_transaction
+def _tell_giver(refund: Refund, payment: Payment, now: datetime) -> None:
+    """Guests read it on the page of their gift."""
+    if payment.gift is not None and payment.gift.giver is not None:
+        notify(
+            recipient=payment.gift.giver,
+            kind="gift_refunded",
+            about=f"refund:{refund.pk}",
+            now=now,
+            link=reverse("fund:gift", args=[payment.gift.token]),
+            number=payment.gift.number,
+            amount_fen=refund.amount_fen,
+        )
 
 
 @use_case

@@ -13,7 +13,7 @@ from common.transactions import needs_transaction
 from orders.clock import Event
 from orders.models import Parcel
 from payments.models import Account, Entry
-from payments.services.booking import RELEASED, Kind, Place, Stake, book, stakes_of
+from payments.services.booking import RELEASED, Kind, Place, Stake, book, book_round_up, stakes_of
 
 
 @needs_transaction
@@ -21,6 +21,8 @@ def follow_parcel(*, parcel: Parcel, event: Event, now: datetime) -> None:
     """Book what a parcel's move means for its money; a step. The caller holds the parcel."""
     if event == Event.POST:
         _release_early(parcel, now)
+        if parcel.order.round_up_fen:
+            book_round_up(parcel.order, now)
     elif parcel.state == Parcel.State.SETTLED:
         _release_rest(parcel, now)
 

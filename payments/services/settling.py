@@ -4,7 +4,9 @@ import logging
 import secrets
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from common.transactions import needs_transaction, use_case
 from notifications.services import notify
@@ -13,8 +15,8 @@ from orders.models import Order
 from orders.services.paying import mark_paid
 from payments.gateways import get_gateway
 from payments.gateways.base import CURRENCY, FailedEvent, Notification, OtherNews, PaidEvent, RefundNews
-from payments.models import GatewayMessage, Payment, Refund
-from payments.services.booking import book_paid, book_unwanted
+from payments.models import GatewayMessage, Gift, Payment, Refund
+from payments.services.booking import book_gift, book_paid, book_unwanted
 from payments.services.refunding import ask_about_soon, owe_refund
 
 logger = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ def settle(event: PaidEvent, now: datetime) -> GatewayMessage:
     """Apply a verified "paid". Providers repeat themselves; we act once.
 
     The order becomes paid, or, when that is no longer possible, the money is owed back. What does not match what we asked
-    for is kept as QUARANTINED and changes nothing. Locks: Payment → Order → Parcel → Lot.
+    for is kept as QUARANTINED and changes nothing. Locks: Payment → Order or Gift → Parcel → Lot.
     """
     message, is_new = _remember(event, now)
     if not is_new:
@@ -121,27 +123,48 @@ def _mismatch(payment: Payment | None, event: PaidEvent) -> str:
     if event.amount_fen != payment.amount_fen:
         return f"another amount: {event.amount_fen} fen instead of {payment.amount_fen}"
     known = Payment.objects.filter(gateway=event.gateway, trade_number=event.trade_number).first()
-    if known and known.order_id != payment.order_id:
+    if known and (known.order_id, known.gift_id) != (payment.order_id, payment.gift_id):
         return f"trade belongs to payment {known.reference}"
     return ""
 
 
 def _apply(payment: Payment, event: PaidEvent, now: datetime) -> GatewayMessage.Outcome:
-    order = Order.objects.select_for_update(no_key=True).get(pk=payment.order_id)
+    paid_for = _lock(payment)
     if Payment.objects.filter(gateway=event.gateway, trade_number=event.trade_number).exists():
         return Outcome.NO_CHANGE  # this very trade was applied, from a notification or from asking
     if payment.status in MONEY_CAME:
         payment = _surplus_of(payment, now)
     payment.trade_number, payment.paid_at, payment.query_at = event.trade_number, event.paid_at, None
-    reason = _pay_order(order, now)
+    reason = _pay_gift(paid_for, event) if isinstance(paid_for, Gift) else _pay_order(paid_for, now)
     payment.status = Payment.Status.TO_REFUND if reason else Payment.Status.SUCCEEDED
     payment.save(update_fields=["trade_number", "paid_at", "query_at", "status"])
     if reason:
         book_unwanted(payment, now)
-        _give_back(payment, order, reason, now)
+        _give_back(payment, reason, now)
+    elif isinstance(paid_for, Gift):
+        book_gift(payment, paid_for, now)
+        for path in settings.AFTER_GIFTS:
+            import_string(path)(gift=paid_for, now=now)
     else:
         book_paid(payment, now)
     return Outcome.APPLIED
+
+
+def _lock(payment: Payment) -> Order | Gift:
+    """What was to be paid, held."""
+    if payment.gift_id:
+        held = Gift.objects.select_for_update(no_key=True, of=("self",)).select_related("account", "giver")
+        return held.get(pk=payment.gift_id)
+    return Order.objects.select_for_update(no_key=True).get(payments=payment)
+
+
+def _pay_gift(gift: Gift, event: PaidEvent) -> Refund.Reason | None:
+    """A gift is welcome at any time, once."""
+    if gift.status == Gift.Status.PAID:
+        return Refund.Reason.PAID_TWICE
+    gift.status, gift.paid_at = Gift.Status.PAID, event.paid_at
+    gift.save(update_fields=["status", "paid_at"])
+    return None
 
 
 def _pay_order(order: Order, now: datetime) -> Refund.Reason | None:
@@ -161,6 +184,7 @@ def _surplus_of(payment: Payment, now: datetime) -> Payment:
     """A second trade came in under one reference: it gets a row of its own, so that it can be given back on its own."""
     return Payment.objects.create(
         order_id=payment.order_id,
+        gift_id=payment.gift_id,
         gateway=payment.gateway,
         reference=f"X{now:%Y%m%d}{secrets.token_hex(8).upper()}",
         amount_fen=payment.amount_fen,
@@ -169,8 +193,11 @@ def _surplus_of(payment: Payment, now: datetime) -> Payment:
     )
 
 
-def _give_back(payment: Payment, order: Order, reason: Refund.Reason, now: datetime) -> None:
+def _give_back(payment: Payment, reason: Refund.Reason, now: datetime) -> None:
     owe_refund(payment=payment, amount_fen=payment.amount_fen, reason=reason, now=now)
+    if payment.order is None:
+        return  # a gift's page says so, and guests have nothing else
+    order = payment.order
     notify(
         recipient=order.buyer,
         kind="payment_twice_refund" if reason == Refund.Reason.PAID_TWICE else "payment_late_refund",

@@ -1,7 +1,7 @@
 """Sending a buyer to the provider. The payment is committed before the provider hears of it."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from payments.gateways import configured_gateway, configured_names, get_gateway
 from payments.gateways.base import GatewayRefused, GatewayUnavailable, Visitor
 from payments.gateways.offline import NAME as OFFLINE
 from payments.gateways.offline.desk import code_for, in_force
-from payments.models import Payment
+from payments.models import Gift, Payment
 from payments.services.querying import ask_provider, first_query_at
 
 SEVERAL_FARMERS = _(
@@ -62,16 +62,28 @@ def start_payment(
     chosen = configured_gateway(gateway or (possible[0] if possible else ""))
     if chosen is None or chosen.name not in possible:
         raise PaymentNotSetUp
-    visitor = Visitor(is_phone=is_phone, ip=caller().ip() or "127.0.0.1", wechat_openid=wechat_openid)
+    return at_provider(
+        lambda: open_payment(order_id=order_id, buyer=buyer, gateway=chosen.name, now=now),
+        chosen.name,
+        now=now,
+        urls=urls or site_urls(),
+        visitor=Visitor(is_phone=is_phone, ip=caller().ip() or "127.0.0.1", wechat_openid=wechat_openid),
+    )
+
+
+def at_provider(
+    open_it: Callable[[], Payment], gateway: str, *, now: datetime, urls: SiteUrls, visitor: Visitor
+) -> str:
+    """Where to send whoever pays what `open_it` finds or makes. Raises ProviderUnavailable and what `open_it` raises."""
     for _attempt in range(3):
-        payment = open_payment(order_id=order_id, buyer=buyer, gateway=chosen.name, now=now)
-        if payment.gateway != chosen.name:
+        payment = open_it()
+        if payment.gateway != gateway:
             ask_provider(payment_id=payment.pk, now=now, is_over=True)
             if Payment.objects.filter(pk=payment.pk, status=Payment.Status.STARTED).exists():
                 raise ProviderUnavailable  # the first provider did not say that nobody can pay there any more
             continue
         try:
-            return _send_to_provider(payment, urls or site_urls(), visitor)
+            return _send_to_provider(payment, urls, visitor)
         except GatewayUnavailable as error:
             raise ProviderUnavailable from error
         except GatewayRefused:
@@ -89,7 +101,8 @@ def ways_to_pay(order_id: int, now: datetime) -> list[str]:
     names = configured_names()
     if OFFLINE in names:
         denied = Payment.objects.filter(order=order_id, gateway=OFFLINE, status=Payment.Status.FAILED).exists()
-        if denied or code_for(order_id, now) is None:
+        # Nothing that a farmer is paid directly goes to the fund.
+        if denied or code_for(order_id, now) is None or Order.objects.filter(pk=order_id, round_up_fen__gt=0).exists():
             names.remove(OFFLINE)
     return names
 
@@ -119,20 +132,36 @@ def open_payment(*, order_id: int, buyer: User, gateway: str, now: datetime) -> 
     return Payment.objects.create(
         order=order,
         gateway=gateway,
-        reference=f"P{now:%Y%m%d}{secrets.token_hex(8).upper()}",
+        reference=new_reference(now),
         amount_fen=order.total_fen,
         started_at=now,
         query_at=first_query_at(started_at=now, pay_by=order.pay_by),
     )
 
 
+def new_reference(now: datetime) -> str:
+    """What we call a payment towards the provider: nobody can guess it."""
+    return f"P{now:%Y%m%d}{secrets.token_hex(8).upper()}"
+
+
 def _send_to_provider(payment: Payment, urls: SiteUrls, visitor: Visitor) -> str:
-    order = payment.order
+    if payment.gift:
+        number, back = payment.gift.number, gift_page(payment.gift)
+        subject = gettext("Gift %(number)s to the Chushan fund") % {"number": number}
+    else:
+        number = payment.ordered.number
+        back = reverse("payments:returned", args=[number])
+        subject = gettext("Chushan order %(number)s") % {"number": number}
     return get_gateway(payment.gateway).create(
         payment,
-        subject=gettext("Chushan order %(number)s") % {"number": order.number},
-        expires_at=order.pay_by,
+        subject=subject,
+        expires_at=payment.pay_by,
         notify_url=urls.internal + reverse("payments:notify", args=[payment.gateway]),
-        return_url=urls.public + reverse("payments:returned", args=[order.number]),
+        return_url=urls.public + back,
         visitor=visitor,
     )
+
+
+def gift_page(gift: Gift) -> str:
+    """The page of a gift, as providers and notifications send people back to it."""
+    return reverse("fund:gift", args=[gift.token])

@@ -63,7 +63,7 @@ def offline_answer(request: FarmerRequest, number: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _answer(request, number)
-    order = Order.objects.prefetch_related("parcels__lines").get(pk=payment.order_id)
+    order = Order.objects.prefetch_related("parcels__lines").get(pk=payment.ordered.pk)
     trade = OfflinePayment.objects.select_related("code").get(payment=payment)
     context = {
         "order": order,

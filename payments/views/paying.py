@@ -6,7 +6,7 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +51,7 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
     ways, is_inside = ways_to_pay(order.pk, now), wechat.is_inside(request)
     may_pay_inside = is_inside and WECHAT in ways and inside.is_set_up()
     if may_pay_inside and view.can_pay and wechat.OPENID not in request.session and "outside" not in request.GET:
-        return wechat.ask_who(request, order, _urls(request))
+        return wechat.ask_who(request, order, urls_of(request))
     parcels = order.parcels.select_related("farmer__county").prefetch_related("lines")
     context = {
         "order": order,
@@ -70,9 +70,9 @@ def _send(request: AuthedRequest, order: Order) -> HttpResponse:
             order_id=order.pk,
             buyer=request.user,
             now=timezone.now(),
-            urls=_urls(request),
+            urls=urls_of(request),
             gateway=request.POST.get("gateway", ""),
-            is_phone=_is_phone(request),
+            is_phone=is_phone(request),
             wechat_openid=request.session.get(wechat.OPENID, "") if wechat.is_inside(request) else "",
         )
     except AlreadyPaid:
@@ -89,7 +89,7 @@ def _send(request: AuthedRequest, order: Order) -> HttpResponse:
     return redirect(url)
 
 
-def _is_phone(request: AuthedRequest) -> bool:
+def is_phone(request: HttpRequest) -> bool:
     """Whether there is no second device to read a code with."""
     agent = request.headers.get("User-Agent", "")
     return request.headers.get("Sec-CH-UA-Mobile") == "?1" or any(
@@ -114,7 +114,7 @@ def returned(request: AuthedRequest, number: str) -> HttpResponse:
     return render(request, f"payments/{template}", {"order": order, "view": view})
 
 
-def _urls(request: AuthedRequest) -> SiteUrls:
+def urls_of(request: HttpRequest) -> SiteUrls:
     """From the settings in production: a Host header must not decide where a buyer is sent.
 
     In the embedded mode the browser may have come by another name than SITE_URL (a phone in the same network), and the

@@ -92,6 +92,13 @@ MAY: dict[tuple[str, str], tuple[str, str]] = {
     ("own-direct-none-came", "post"): ("401 404 404 409", "grower"),
     ("own-return-list", "get"): ("401 403 200 200", "grower"),
     ("own-return-sent", "post"): ("401 404 404 200", "grower"),
+    ("fund", "get"): ("200 200 200 200", "buyer"),
+    ("programme-list", "get"): ("200 200 200 200", "buyer"),
+    ("programme-detail", "get"): ("200 200 200 200", "buyer"),
+    ("gift-list", "get"): ("401 200 200 200", "buyer"),
+    ("gift-list", "post"): ("401 422 422 422", "buyer"),
+    ("gift-detail", "get"): ("401 404 404 200", "buyer"),
+    ("gift-payment", "post"): ("401 404 404 409", "buyer"),
     ("parcel-cancel", "post"): ("401 404 404 201", "buyer"),
     ("parcel-claim", "post"): ("401 404 404 422", "buyer"),
     ("claim-list", "get"): ("401 200 200 200", "buyer"),
@@ -162,6 +169,9 @@ HOOKS = [f"webhook-{what}" for what in ("detail", "secret", "test", "pause", "re
 
 IN: dict[str, Callable[[Village], list[Any]]] = {
     "address-detail": lambda v: [v.address.pk],
+    "programme-detail": lambda v: [v.programme.slug],
+    "gift-detail": lambda v: [v.gift.pk],
+    "gift-payment": lambda v: [v.gift.pk],
     "region-detail": lambda v: [v.address.province_id],
     "county-detail": lambda v: [v.live.county.slug],
     "produce-detail": lambda v: [v.live.produce.slug],

@@ -72,6 +72,8 @@ SURFACES: dict[str, Callable[[Listing], list[str]]] = {
 #: Open to everybody, and nothing a farmer wrote is ever on it.
 SAYS_NOTHING = {
     "marketplace:share_open",
+    "fund:overview", "fund:programme", "fund:entries", "fund:give", "fund:gift", "fund:receipt", "api:fund",
+    "api:programme-list", "api:programme-detail",
     "marketplace:robots", "payments:sandbox_cashier", "accounts:region_children", "accounts:county_choices",
     "accounts:invitation_find", "accounts:invitation_open",
     "notifications:outbox", "account_request_login_code", "account_login", "api:index", "api:schema",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from tests.config.fund_may import FUND_IN
 from tests.config.village import Village
 
 BROADCAST = (
@@ -144,6 +145,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "field:home_for": lambda v: [v.farmer.pk],
     "field:entry_for": lambda v: [v.farmer.pk, "posting"],
     "field:withdraw_for": lambda v: [v.farmer.pk, "posting"],
+    **FUND_IN,
     "accounts:invitation_open": lambda v: [v.invitation.code],
     "accounts:address_edit": lambda v: [v.address.pk],
     "accounts:address_delete": lambda v: [v.address.pk],

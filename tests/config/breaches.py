@@ -7,6 +7,7 @@ from django.core.files.storage import storages
 
 from marketplace.models import Photo
 from tests.breaking import sql, webp, without
+from tests.config.fund_breaches import FUND
 
 
 def one(table: str, change: str, where: str = "true") -> str:
@@ -247,4 +248,14 @@ INSIGHTS: dict[str, Callable[[], None]] = {
     "roll_up_is_its_lines": sql(one("insights_dayfigure", "grams = grams + 1")),
     "public_months_are_their_sales": sql("UPDATE insights_month SET sold_fen = 1, is_stale = false"),
 }
-BREACHES = {**CATALOGUE, **ACCOUNTS, **MARKETPLACE, **ORDERS, **PAYMENTS, **NOTIFICATIONS, **TRAINING, **INSIGHTS}
+BREACHES = {
+    **CATALOGUE,
+    **ACCOUNTS,
+    **MARKETPLACE,
+    **ORDERS,
+    **PAYMENTS,
+    **NOTIFICATIONS,
+    **TRAINING,
+    **FUND,
+    **INSIGHTS,
+}

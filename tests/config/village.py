@@ -13,6 +13,8 @@ from accounts.models import Consent, DelegatedAct, Farmer, FarmerDocument, Payee
 from accounts.services.invitations import invite
 from accounts.services.tokens import make_token
 from field.models import Entry, EntryPhoto
+from fund.models import Evidence
+from fund.services import giving
 from marketplace.models import Photo, ShareLink, Storefront, Wish
 from marketplace.services import appeals, reports
 from notifications.models import Device, Notification, WebhookSubscription
@@ -23,6 +25,7 @@ from payments.models import Claim, ClaimPhoto, SandboxTrade
 from payments.services import cancel_and_refund, claiming, start_payment
 from payments.services.appealing import appeal_claim
 from specialists.models import Visit, VisitPhoto
+from tests.fund import scene as fund_scene
 from tests.live.scene import plan
 from tests.make import (
     NOON,
@@ -71,6 +74,7 @@ def make_village() -> Village:
         "moderator": make_moderator(),
         "admin": make_user("Admin", is_staff=True),
         "finance": make_finance(),
+        "steward": fund_scene.make_steward(),
         "buyer": buyer,
         "grower": farmer.user,
     }
@@ -88,8 +92,30 @@ def make_village() -> Village:
             **_purchases(buyer, farmer),
             **_looked_after(helper, farmer),
             "entry_photo": _written_down(farmer),
+            **_fund(buyer, farmer),
         },
     )
+
+
+def _fund(buyer: User, farmer: Farmer) -> dict[str, Any]:
+    """The buyer gave; of that one grant was paid to a school and one to the grower. More waits for a second person."""
+    one, two = fund_scene.make_steward("One"), fund_scene.make_steward("Two")
+    programme = fund_scene.make_programme(one)
+    gift = fund_scene.arrived(9000, giver=buyer)
+    grant = fund_scene.paid_grant(programme, 3000, one, two)
+    fund_scene.paid_grant(programme, 1000, one, two, farmer_id=farmer.pk)
+    photo = _with_file(make_photo(one, approved_at=None, public_at=None))
+    about = {"words": "午餐", "dated_on": NOON.date(), "added_by": one, "added_at": timezone.now()}
+    now = timezone.now()
+    return {
+        "programme": programme,
+        "gift": gift,
+        "grant": grant,
+        "grant_paper": grant.evidence.get(),
+        "grant_photo": Evidence.objects.create(grant=grant, photo=photo, **about),
+        "allotment": fund_scene.make_allotment(one, 100, programme),
+        "gift_return": giving.prepare_return(gift_id=gift.pk, actor=one, reason="给错了", now=now),
+    }
 
 
 def _looked_after(helper: User, farmer: Farmer) -> dict[str, Any]:

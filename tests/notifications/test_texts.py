@@ -14,6 +14,8 @@ from notifications.kinds import TEXTS
 from notifications.texts import as_email, as_sms, words
 
 FULL: dict[str, Any] = {
+    "programme_zh": "学校午餐",
+    "programme_en": "School meals",
     "course_zh": "打包不磕碰",
     "course_en": "Packing so that nothing bruises",
     "produce_zh": "脐橙",

@@ -174,8 +174,8 @@ def test_the_checkout_costs_the_same_queries_for_one_farmer_or_ten(client, buyer
     make_address(buyer)
 
     with django_assert_num_queries(
-        11
-    ):  # session, user, addresses, cart, lines, listings, counties, lots, rates, two counts
+        13
+    ):  # session, user, addresses, cart, lines, listings, counties, lots, rates, coupons, programmes, two counts
         client.get(CHECKOUT)
 
 
@@ -185,5 +185,5 @@ def test_placing_costs_two_queries_more_for_each_farmer(client, buyer, farmers, 
     make_address(buyer)
     sent = hidden(client.get(CHECKOUT).content.decode())
 
-    with django_assert_max_num_queries(24 + 2 * farmers):
+    with django_assert_max_num_queries(25 + 2 * farmers):
         client.post(CHECKOUT, sent)

@@ -32,7 +32,7 @@ def open_trade(*, payment_id: int, now: datetime) -> OfflinePayment:
     """The payment with the code that its buyer is shown; asking again gives the same. Raises GatewayRefused."""
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
     trade = OfflinePayment.objects.filter(payment=payment).first()
-    code = code_for(payment.order_id, now)
+    code = code_for(payment.ordered.pk, now)
     if trade and (trade.closed_at or (trade.said_at is None and trade.code_id != getattr(code, "pk", None))):
         raise GatewayRefused("the code is not shown any more")
     if trade:
@@ -47,7 +47,7 @@ def close_trade(*, payment_id: int, now: datetime) -> bool:
     """Show the code no more. False: the buyer says that they have paid, and the farmer still has time to look."""
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
     trade = OfflinePayment.objects.get(payment=payment)
-    order = Order.objects.get(pk=payment.order_id)
+    order = payment.ordered
     if trade.said_at and order.status == Order.Status.UNPAID and order.pay_by > now:
         return False
     OfflinePayment.objects.filter(payment=payment, closed_at=None).update(closed_at=now)

@@ -39,7 +39,7 @@ class OfflineGateway:
     ) -> str:
         """The page with the farmer's code. Raises GatewayRefused when there is none to show, or no more."""
         desk.open_trade(payment_id=payment.pk, now=timezone.now())
-        return reverse("payments:offline_pay", args=[payment.order.number])
+        return reverse("payments:offline_pay", args=[payment.ordered.number])
 
     def query(self, payment: Payment) -> Trade:
         """Open until it is closed: that it was paid is never learned by asking, the farmer's word settles it at once."""
