@@ -243,6 +243,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code_network": "300/h/key",  # a /24, or a /48 of IPv6: mobile networks put many people behind one
     "request_payee_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "request_consent_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
+    "request_price_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "open_invitation": "60/m/ip",
     "share_open": "120/m/ip",
     "share_poster": "30/m/ip",

@@ -38,6 +38,14 @@ TEXTS: dict[str, Text] = {
             _("%(code)s lets your specialist prepare things for you. Tell it to them alone, if you want that."),
         ),
     ),
+    f"{SIGN_IN_CODE}/price": Text(
+        _("Your code for another price"),
+        Reach.SMS,
+        (
+            _("%(code)s: tell it to %(specialist)s if a box of %(what)s is to cost %(price)s. Else to nobody."),
+            _("%(code)s lets your specialist set another price for you. Tell it to them alone, if you want that."),
+        ),
+    ),
     f"{SIGN_IN_CODE}/payee": Text(
         _("Your code for another account"),
         Reach.SMS,

@@ -1,15 +1,16 @@
-"""Visits with their notes and photos, and what was said to people who were called."""
+"""Visits with their notes and photos, what was said to people who were called, and prices by the farmer's own code."""
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Farmer
+from accounts.models import DelegatedAct, Farmer
+from accounts.models.payees import MAX_TRIES
 from accounts.models.posted import only_posted
 from common.models import AppendOnly
-from marketplace.models import Photo
+from marketplace.models import Listing, Photo
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
@@ -106,3 +107,47 @@ class CallNote(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.task}"
+
+
+class PriceRequest(models.Model):
+    """Another price (fen) that a specialist typed for a farmer, until the farmer's own code is told back. One for each farmer.
+
+    `digest` is a keyed hash of the code; `tries` counts all that was typed, right or wrong.
+    """
+
+    farmer = models.OneToOneField(Farmer, models.CASCADE, related_name="price_request")
+    specialist = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="+")
+    price_fen = models.PositiveIntegerField()
+    asked_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(tries__lte=MAX_TRIES), name="price_request_tries_few"),
+            models.CheckConstraint(condition=Q(price_fen__gt=0) & ~Q(digest=""), name="price_request_is_whole"),
+        ]
+        triggers = [only_posted("price_request_by_posted", who="NEW.specialist_id", at="NEW.asked_at")]
+
+    def __str__(self) -> str:
+        return f"price request {self.pk}"
+
+
+class PriceChange(AppendOnly):
+    """A price that a specialist set with the farmer's code: what it was, what it became, and when the code was told back."""
+
+    act = models.OneToOneField(DelegatedAct, models.PROTECT, related_name="price_change")
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="+")
+    old_fen = models.PositiveIntegerField()
+    new_fen = models.PositiveIntegerField()
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(confirmed_at__gte=F("asked_at")), name="price_change_after_asking")
+        ]
+
+    def __str__(self) -> str:
+        return f"price change {self.pk}"

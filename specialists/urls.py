@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from specialists.views import acting, consents, helped, home, invitations, visits
+from specialists.views import acting, consents, helped, home, invitations, pricing, visits
 
 app_name = "specialists"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("specialist/households/<int:pk>/consent/paper/", consents.consent_paper, name="consent_paper"),
     path("specialist/households/<int:pk>/listing/", acting.listing_prepare, name="listing_prepare"),
     path("specialist/households/<int:pk>/listings/<int:listing_pk>/lot/", acting.lot_open, name="lot_open"),
+    path("specialist/households/<int:pk>/listings/<int:listing_pk>/price/", pricing.price, name="price"),
+    path("specialist/households/<int:pk>/listings/<int:listing_pk>/price/code/", pricing.price_code, name="price_code"),
     path("specialist/households/<int:pk>/parcels/", acting.parcel_list, name="parcel_list"),
     path("specialist/households/<int:pk>/packing.pdf", acting.packing_sheet, name="packing_sheet"),
     path("specialist/households/<int:pk>/parcels/<slug:number>/", acting.parcel_post, name="parcel_post"),

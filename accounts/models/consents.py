@@ -132,6 +132,7 @@ class DelegatedAct(models.Model):
         LISTING = "LISTING", _("prepared something to sell")
         LOT = "LOT", _("put a harvest on sale")
         PARCEL = "PARCEL", _("posted a parcel")
+        PRICE = "PRICE", _("set another price, with your code")
 
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="acts")
     farmer = models.ForeignKey(Farmer, models.PROTECT, related_name="delegated_acts")
@@ -145,7 +146,7 @@ class DelegatedAct(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["LISTING", "LOT", "PARCEL"]), name="act_kind_known"),
+            models.CheckConstraint(condition=Q(kind__in=["LISTING", "LOT", "PARCEL", "PRICE"]), name="act_kind_known"),
             models.CheckConstraint(
                 condition=Q(undone_at=None) | Q(undone_at__gte=F("at"), undone_at__lte=F("at") + UNDO_WITHIN),
                 name="act_undone_within_a_day",

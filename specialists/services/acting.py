@@ -1,7 +1,8 @@
 """What a specialist does for a farmer who consented: through the steps that the farmer's own pages take, both named.
 
-Nothing here knows a price, a payee or a payout. A listing is prepared without its price; the farmer sets it and sends it
-to the moderators. Each use-case holds the posting and the consent first, so that neither ends while it works.
+Nothing here knows a payee or a payout, and a price only goes by the farmer's own code (pricing.py). A listing is prepared
+without its price; the farmer sets it and sends it to the moderators. Each use-case holds the posting and the consent
+first, so that neither ends while it works.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from marketplace.services import drafts, lots
 from marketplace.services.photos import add_photo
 from orders.models import Parcel
 from orders.services.parcels import hand_over
+from specialists.services.pricing import take_back_price
 
 Kind = DelegatedAct.Kind
 
@@ -122,7 +124,8 @@ def post_parcel_for(
 
 @use_case
 def undo_act(*, act_id: int, farmer: Farmer, now: datetime) -> DelegatedAct:
-    """The farmer takes back within a day what was done for them: the draft is thrown away, the harvest sells no more.
+    """The farmer takes back within a day what was done for them: the draft is thrown away, the harvest sells no
+    more, the price is as before.
 
     What was sold of it meanwhile stays sold. Raises NotAllowed for another's, WrongState once undone, too late, posted, or
     for a draft the farmer has made their own by sending it on.
@@ -135,6 +138,8 @@ def undo_act(*, act_id: int, farmer: Farmer, now: datetime) -> DelegatedAct:
     pk = int(act.about.partition(":")[2])
     if act.kind == Kind.LISTING:
         _discard(pk, farmer)
+    elif act.kind == Kind.PRICE:
+        take_back_price(act, now)
     elif not Lot.objects.filter(pk=pk, listing__farmer=farmer, closed_at=None).update(closed_at=now):
         raise WrongState(_("This can't be undone any more."))
     act.undone_at = now

@@ -1,4 +1,7 @@
-"""What a specialist prepares for a household that consented. No page here has a field for a price or an account."""
+"""What a specialist prepares for a household that consented. No page here has a field for a price or an account.
+
+A price goes by the household's own code: see pricing.py.
+"""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -24,7 +27,7 @@ from specialists.services import acting
 @posted_required
 def listing_prepare(request: PostedRequest, pk: int) -> HttpResponse:
     """Something to sell, without its price: it lies in the farmer's list, for them to finish."""
-    farmer, now = _consenting(request, pk), timezone.now()
+    farmer, now = consenting(request, pk), timezone.now()
     form = PrepareForm(request.POST or None, request.FILES or None, now=now, initial={"origin": farmer.town})
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,7 +53,7 @@ def listing_prepare(request: PostedRequest, pk: int) -> HttpResponse:
 @posted_required
 def lot_open(request: PostedRequest, pk: int, listing_pk: int) -> HttpResponse:
     """A new harvest of what the farmer sells already, at the farmer's price."""
-    farmer, now = _consenting(request, pk), timezone.now()
+    farmer, now = consenting(request, pk), timezone.now()
     approved = Listing.objects.filter(farmer=farmer, approved_revision__isnull=False).select_related("produce")
     listing = get_object_or_404(approved, pk=listing_pk)
     form = LotForm(request.POST if request.method == "POST" else None, now=now)
@@ -78,7 +81,7 @@ def lot_open(request: PostedRequest, pk: int, listing_pk: int) -> HttpResponse:
 @posted_required
 def parcel_list(request: PostedRequest, pk: int) -> HttpResponse:
     """What the household has to post. Where it goes is on the farmer's label, not here."""
-    farmer = _consenting(request, pk)
+    farmer = consenting(request, pk)
     return _parcels(request, farmer, PostForm(), "")
 
 
@@ -88,7 +91,7 @@ def packing_sheet(request: PostedRequest, pk: int) -> HttpResponse:
     """What the household has to pack, to print and tick off; no address is on it."""
     from orders import labels  # what draws is slow to load
 
-    farmer = _consenting(request, pk)
+    farmer = consenting(request, pk)
     return pdf(labels.sheet_pdf(farmer, list(queries.to_pack(farmer)[:MOST])), "packing.pdf")
 
 
@@ -96,7 +99,7 @@ def packing_sheet(request: PostedRequest, pk: int) -> HttpResponse:
 @posted_required
 def parcel_post(request: PostedRequest, pk: int, number: str) -> HttpResponse:
     """Courier and number from the slip: it counts as posted, and can't be unposted."""
-    farmer, form = _consenting(request, pk), PostForm(request.POST)
+    farmer, form = consenting(request, pk), PostForm(request.POST)
     parcel = get_object_or_404(queries.to_pack(farmer), number=number)
     if form.is_valid():
         try:
@@ -120,7 +123,7 @@ def _parcels(request: PostedRequest, farmer: Farmer, form: PostForm, number: str
     return render(request, "specialists/parcel_list.html", context, status=status)
 
 
-def _consenting(request: PostedRequest, pk: int) -> Farmer:
+def consenting(request: PostedRequest, pk: int) -> Farmer:
     """A household that let this specialist act for it; for them to see. The services ask again. 404 without consent."""
     farmer = household(request, pk)
     standing = Consent.objects.filter(farmer=farmer, specialist=request.user, state=Consent.State.STANDS)

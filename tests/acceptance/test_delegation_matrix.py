@@ -23,7 +23,8 @@ from accounts.models import Consent, DelegatedAct, Farmer, Posting
 from accounts.services import consents
 from field.kinds import KINDS
 from specialists import access
-from specialists.services import acting
+from specialists.models import PriceChange
+from specialists.services import acting, pricing
 from specialists.views import acting as acting_views
 from specialists.views import home
 from tests.acceptance.api_rows import MAY as API
@@ -204,7 +205,7 @@ class Search:
 
     def moves(self) -> list[Callable[[], Any]]:
         theirs = [self.post_parcel, self.open_lot, self.prepare, self.visit, self.consent, self.verify]
-        return [*theirs, self.write_entry, self.any_page]
+        return [*theirs, self.ask_price, self.tell_code, self.write_entry, self.any_page]
 
     def send(self, name: str, *args: Any, **typed: Any) -> None:
         wishes = {"price": "1.00", "price_fen": "100", "payee_account": "6222020000001234566", "amount": "1"}
@@ -248,6 +249,15 @@ class Search:
         farmer, what = self.dice.choice(self.farmers), self.dice.choice([{"send": "1"}, {"code": "123456"}])
         self.send("consent_code", farmer, **what)
 
+    def ask_price(self) -> None:
+        """Within what the shop allows at once, so that only the farmer's code stands in between."""
+        args = self.dice.choice(self.farmers), self.dice.choice(self.listings)
+        self.send("price", *args, price=self.dice.choice(["45.00", "52.00"]))
+
+    def tell_code(self) -> None:
+        args = self.dice.choice(self.farmers), self.dice.choice(self.listings)
+        self.send("price_code", *args, code=f"{self.dice.randrange(10**6):06}")
+
     def verify(self) -> None:
         path = reverse("accounts:verification_decide", args=[self.foreign.pk])
         self.client.post(path, {"verdict": "SUSPEND", "reason": "x", "seen": self.foreign.applied_at.isoformat()})
@@ -272,6 +282,18 @@ def test_the_control_a_listing_prepared_with_a_price_is_found(village, monkeypat
     search.moves = lambda: [search.prepare]  # type: ignore[method-assign]
 
     assert "proposed prices" in search.run(6)
+
+
+def test_the_control_where_any_code_will_do_a_price_is_found_and_nothing_else(village, monkeypatch):
+    monkeypatch.setattr(pricing, "try_own_code", lambda *_args, **_more: True)
+    search, user = Search(village, 1), village.farmer.user
+    user.phone, user.phone_verified = "+8613812349999", True
+    user.save()
+    search.farmers, search.listings = [village.farmer.pk], [village.live.pk]
+    search.moves = lambda: [search.ask_price, search.tell_code]  # type: ignore[method-assign]
+
+    assert search.run(12) == {"prices"}
+    assert PriceChange.objects.filter(act__kind="PRICE", act__specialist=village.people["helper"]).exists()
 
 
 def test_the_control_without_consent_and_posting_another_county_is_reached(village, monkeypatch):

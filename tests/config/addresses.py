@@ -130,6 +130,7 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     **{f"specialists:{what}": lambda v: [v.farmer.pk] for what in ("consent", "consent_code", "consent_paper")},
     "specialists:listing_prepare": lambda v: [v.farmer.pk],
     "specialists:lot_open": lambda v: [v.farmer.pk, v.live.pk],
+    **{f"specialists:{what}": lambda v: [v.farmer.pk, v.live.pk] for what in ("price", "price_code")},
     "specialists:parcel_list": lambda v: [v.farmer.pk],
     "specialists:packing_sheet": lambda v: [v.farmer.pk],
     "specialists:parcel_post": lambda v: [v.farmer.pk, v.to_pack.number],

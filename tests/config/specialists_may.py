@@ -16,6 +16,8 @@ SPECIALISTS_MAY: dict[str, tuple[str, str, str]] = {
     "specialists:consent_paper": ("405 405 405 405", "in 404 404", "helper"),
     "specialists:listing_prepare": ("in 404 404 200", "in 404 404", "helper"),
     "specialists:lot_open": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:price": ("in 404 404 200", "in 404 404", "helper"),
+    "specialists:price_code": ("405 405 405 405", "in 404 404", "helper"),
     "specialists:parcel_list": ("in 404 404 200", "405 405 405", "helper"),
     "specialists:packing_sheet": ("in 404 404 200", "405 405 405", "helper"),
     "specialists:parcel_post": ("405 405 405 405", "in 404 404", "helper"),

@@ -38,6 +38,7 @@ FULL: dict[str, Any] = {
     "code": "123456",
     "specialist": "周志远",
     "what": "脐橙 20 箱",
+    "price": "¥45.00",
     "parcels": 3,
     "clock": "10:00",
     "short_zh": "脐橙5公斤×3",
