@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from insights.figures import MonthFigures
+from insights.figures import Added, CountyFigures, MonthFigures, total
+from marketplace.models import Produce
 
 WIDTH, HEIGHT = 720, 260
 LEFT, BOTTOM, TOP = 64, 28, 12
@@ -87,3 +88,26 @@ def step_for(highest: int) -> int:
             if times * power * 5 >= highest:
                 return times * power
         power *= 10
+
+
+@dataclass(frozen=True)
+class Season:
+    """A kind's row of the season's table: a square for each month, the darker the more was sold; None: nothing is public."""
+
+    produce: Produce | None
+    squares: list[tuple[date, Added | None, int]]
+    added: Added
+
+
+def seasons(found: CountyFigures) -> list[Season]:
+    """When what is sold from a county, by kind; shades from 0 to 4, beside the kind's own best month."""
+    rows = []
+    for kind, by_month in found.produce:
+        best = max(added.sold_fen for added in by_month.values())
+        squares = [
+            (month, added, 1 + min(3, added.sold_fen * 4 // (best + 1)) if added and best else 0)
+            for month in found.period.months
+            for added in [by_month.get(month)]
+        ]
+        rows.append(Season(kind, squares, total([*by_month.values()])))
+    return rows

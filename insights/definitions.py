@@ -77,7 +77,9 @@ ALL = (
     Definition(
         "growth",
         _("Against the year before"),
-        _("What was sold, against the same months of the year before."),
+        _(
+            "What was sold, against the same months of the year before; said only where something was sold in each of those."
+        ),
     ),
     Definition(
         "returning",

@@ -1,7 +1,7 @@
 """Public figures, each a sum of whole groups (see grouping.py): what pages, downloads, the API and the yearly report show.
 
 Fen, grams and boxes over a period of whole months. What is withheld is left out of sums and said to be; growth is against
-the same months of the year before, and None where a month of either is withheld or nothing was sold then.
+the same months of the year before, and None where a month of either is withheld or in one of those nothing was sold.
 """
 
 from dataclasses import dataclass, field
@@ -93,7 +93,7 @@ class Figures:
 
     @property
     def growth_percent(self) -> float | None:
-        if any(each.added is None or each.before is None for each in self.months):
+        if any(each.added is None or each.before is None or not each.before.sold_fen for each in self.months):
             return None
         return growth(self.added.sold_fen, sum(each.before.sold_fen for each in self.months if each.before))
 
@@ -161,7 +161,7 @@ def _of_month(row: Month | None) -> Added | None:
     return Added(*(getattr(row, name) for name in SUMS)) if row.is_shown else None
 
 
-def _sums_by(groups: Q, *keys: str) -> dict[tuple, Added]:
+def sums_by(groups: Q, *keys: str) -> dict[tuple, Added]:
     """The groups' sums by some of their columns. 1 query."""
     rows = Group.objects.filter(groups).order_by().values_list(*keys)
     found = rows.annotate(**{f"sum_{name}": Sum(name) for name in SUMS})
@@ -171,7 +171,7 @@ def _sums_by(groups: Q, *keys: str) -> dict[tuple, Added]:
 def county(place: County, period: Period) -> CountyFigures:
     """A county over a period, by month and kind. 4 queries."""
     months = {*period.months, *period.before.months}
-    found = _sums_by(Q(county=place, month__in=months), "month", "produce")
+    found = sums_by(Q(county=place, month__in=months), "month", "produce")
     by_month: dict[date, Added] = {}
     by_kind: dict[int | None, dict[date, Added]] = {}
     for (month, kind), added in found.items():
@@ -207,7 +207,7 @@ class ProduceFigures(Figures):
 
 def produce(kind: Produce, period: Period) -> ProduceFigures:
     """A kind over a period: from counties where at least five households sold it in a month. 3 queries."""
-    found = _sums_by(Q(produce=kind, month__in=[*period.months, *period.before.months]), "month", "county")
+    found = sums_by(Q(produce=kind, month__in=[*period.months, *period.before.months]), "month", "county")
     by_month: dict[date, Added] = {}
     by_county: dict[int, Added] = {}
     for (month, place), added in found.items():
@@ -243,7 +243,7 @@ def league(year: int) -> list[Ranked]:
     """The counties of a calendar year, by income per household, the highest first. 2 queries."""
     people = YearPeople.objects.filter(year=year, county__isnull=False).select_related("county__province")
     by_county: dict[int, list[Added]] = {}
-    for (place, _month), added in _sums_by(
+    for (place, _month), added in sums_by(
         Q(month__gte=date(year, 1, 1), month__lt=date(year + 1, 1, 1), county__isnull=False), "county", "month"
     ).items():
         by_county.setdefault(place, []).append(added)
@@ -257,14 +257,14 @@ def league(year: int) -> list[Ranked]:
 
 def kinds_sold(period: Period) -> list[tuple[Produce, Added]]:
     """The kinds of which something is public, most sold first. 2 queries."""
-    found = _sums_by(Q(produce__isnull=False, month__in=period.months), "produce")
+    found = sums_by(Q(produce__isnull=False, month__in=period.months), "produce")
     kinds = Produce.objects.select_related("parent").in_bulk([kind for (kind,) in found])
     return sorted(((kinds[kind], added) for (kind,), added in found.items()), key=lambda each: -each[1].sold_fen)
 
 
 def counties_sold(period: Period) -> list[tuple[County, Added]]:
     """The counties of which something is public, most sold first. 2 queries."""
-    found = _sums_by(Q(county__isnull=False, month__in=period.months), "county")
+    found = sums_by(Q(county__isnull=False, month__in=period.months), "county")
     counties = County.objects.select_related("province").in_bulk([place for (place,) in found])
     return sorted(((counties[place], added) for (place,), added in found.items()), key=lambda each: -each[1].sold_fen)
 

@@ -17,6 +17,8 @@ from config.demo.many.fill import add_listings, drawing_ahead
 from config.demo.own_code import send_own_code
 from config.demo.timeline import Timeline
 from config.demo.told import put_away
+from config.demo.years import add_years
+from insights.services.keeping_up import start_over
 from marketplace.models import Listing, Lot, Produce
 from payments.services import sharing
 
@@ -28,8 +30,10 @@ ORDERS_OF_MANY = 24
 FATES = {3: "waiting", 17: "refused", 40: "waiting", 61: "waiting", 77: "waiting", 98: "waiting", 110: "refused"}
 
 
-def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
+def fill(*, farmers: int, now: datetime, listings: int = 0, years_orders: int = 0) -> None:
     """Make about so many farmers and all that goes with them; then, if wanted, more until there are so many listings.
+
+    `years_orders` are plain orders of the two years before (config/demo/years.py).
 
     Regions, counties, produce and postage must be loaded.
     """
@@ -59,11 +63,14 @@ def fill(*, farmers: int, now: datetime, listings: int = 0) -> None:
         if (more := listings - Listing.objects.count()) > 0:
             add_listings(count=more, moderators=cast.moderators, now=now, dice=dice, pictures=pictures)
             _orders_of_many(Farms(Timeline(now), cast, dice))
+        if years_orders:
+            add_years(orders=years_orders, moderators=cast.moderators, now=now, dice=random.Random(SEED))
         send_own_code(farms, everyone[0])
         announce_and_show(farms, everyone[0])
     scenes.fill_cart(farms)
     put_away(now)
     make_admin(now)
+    start_over(now)
 
 
 def _hurry() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from insights.services.publishing import put_out, to_put_out
+from insights.services.publishing import count_people, put_out, to_put_out
 from insights.services.rolling_up import absorb_all, rebuild
 
 
@@ -12,6 +12,8 @@ def keep_up(now: datetime) -> int:
     months = to_put_out(now)
     for month in months:
         put_out(month, now)
+    for year in sorted({month.year for month in months}):
+        count_people(year)
     return len(months)
 
 

@@ -28,10 +28,8 @@ def to_put_out(now: datetime) -> list[date]:
 
 @use_case
 def put_out(month: date, now: datetime) -> None:
-    """Cut a month into groups that are large enough, add each up, and count the people of its year. Twice: the same."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
-    take_turn(wait=True)
+    """Cut a month into groups that are large enough, and add each up. Twice: the same."""
+    _begin()
     is_split = month < _month_of(timezone.localdate(now))
     women, others = (_crowds(_that_count(month).filter(women_led=women_led)) for women_led in (True, False))
     crowds = {cell: together([women[cell], others[cell]]) for cell in women.keys() | others.keys()}
@@ -45,7 +43,19 @@ def put_out(month: date, now: datetime) -> None:
         if may_be_parted(_sides(women, others, how)):
             shown |= of_women
     Month.objects.filter(month=month).update(is_stale=False, is_split=is_split, is_shown=how.is_shown, **shown)
-    _count_people(month.year)
+    _move_on()
+
+
+@needs_transaction
+def _begin() -> None:
+    """Hold the turn, for as long as it takes; large tables are read whole, month by month, and not row by row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL enable_nestloop = off")
+    take_turn(wait=True)
+
+
+def _move_on() -> None:
+    """Pages made before are not shown any more."""
     Progress.objects.filter(pk=1).update(version=F("version") + 1)
 
 
@@ -100,13 +110,26 @@ def _put_out_groups(month: date, how: Cut) -> tuple[dict[str, int], dict[str, in
     return dict(of_all), {name: of_women[name.removeprefix("women_")] for name in OF_WOMEN}
 
 
-@needs_transaction
-def _count_people(year: int) -> None:
-    """The households of each county over those of its months that are public, and of all over all public months."""
+@use_case
+def count_people(year: int) -> None:
+    """The households of each county over those of its months that are public, and of all over all public months. Twice: the
+    same.
+    """
+    _begin()
     YearPeople.objects.filter(year=year).delete()
+    shown = Month.objects.filter(month__year=year, is_shown=True)
+    pairs = Group.objects.filter(month__in=shown, county__isnull=False).values_list("month_id", "county_id").distinct()
+    wishes: dict[str, Any] = {
+        "begin": date(year, 1, 1),
+        "end": date(year + 1, 1, 1),
+        "shown": list(shown.values_list("month", flat=True)),
+        "months": [month for month, _county in pairs],
+        "counties": [county for _month, county in pairs],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, {"begin": date(year, 1, 1), "end": date(year + 1, 1, 1)})
+        cursor.execute(_PEOPLE, wishes)
         rows = cursor.fetchall()
+    _move_on()
     crowds = {county: Crowd(set(households), set(households)) for county, households, *_buyers in rows}
     named = together(crowd for county, crowd in crowds.items() if county is not None)
     if None in crowds:  # those of them who are in no county's figure: what a difference would tell of
@@ -143,12 +166,12 @@ def _after(month: date) -> date:
 # bought there on more than one day.
 _PEOPLE = """
 WITH sold AS (
-    SELECT named.county_id AS county, sale.farmer_id, sale.buyer_id, sale.day
+    SELECT named.county, sale.farmer_id, sale.buyer_id, sale.day
     FROM insights_sale sale
-    LEFT JOIN (SELECT DISTINCT month_id, county_id FROM insights_group WHERE county_id IS NOT NULL) named
-        ON named.month_id = date_trunc('month', sale.day)::date AND named.county_id = sale.county_id
+    LEFT JOIN unnest(%(months)s::date[], %(counties)s::bigint[]) AS named (month, county)
+        ON named.month = date_trunc('month', sale.day)::date AND named.county = sale.county_id
     WHERE sale.day >= %(begin)s AND sale.day < %(end)s AND (sale.packs > 0 OR sale.farmer_fen > 0)
-      AND date_trunc('month', sale.day)::date IN (SELECT month_id FROM insights_group)
+      AND date_trunc('month', sale.day)::date = ANY(%(shown)s::date[])
 ),
 bought AS (
     SELECT county, count(*) AS buyers, count(*) FILTER (WHERE days > 1) AS returning
@@ -157,5 +180,5 @@ bought AS (
 )
 SELECT sellers.county, sellers.households, bought.buyers, bought.returning
 FROM (SELECT county, array_agg(DISTINCT farmer_id) AS households FROM sold GROUP BY county) sellers
-JOIN bought ON bought.county IS NOT DISTINCT FROM sellers.county
+JOIN bought ON coalesce(bought.county, 0) = coalesce(sellers.county, 0)
 """

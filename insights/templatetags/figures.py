@@ -40,6 +40,6 @@ def percentage(share: float | None) -> str | None:
 
 
 @register.filter
-def month_at(months: dict[Any, Any], month: Any) -> Any:
-    """What a dict by month has for one; None without."""
-    return months.get(month)
+def counted(number: int | None) -> str | None:
+    """ "1,050" of something."""
+    return None if number is None else f"{number:,}"

@@ -48,6 +48,7 @@ THEIRS: dict[str, tuple[str, str]] = {
     "training:figures": ("200", ""),
     "field:home_for": ("200", ""),
     "field:entry_for": ("200", "422"),
+    "insights:planning": ("200", ""),
 }  # fmt: skip
 THEIR_API = {
     ("applicant-list", "get"),
@@ -93,7 +94,7 @@ def test_every_address_gives_a_specialist_what_a_stranger_gets_but_for_their_own
     farmers = {"helped", "act_undo", "consent_end", "paper", "paper_queue", "paper_decide"}
     assert {name.removeprefix("specialists:") for name in pages - set(here)} == farmers
     lists = {"specialists:home", "specialists:household_list", "specialists:invitation_list", "specialists:call_note"}
-    queues = {"accounts:verification_queue", "orders:late_list", "training:figures"}
+    queues = {"accounts:verification_queue", "orders:late_list", "training:figures", "insights:planning"}
     assert set(elsewhere) == lists | queues, "of another county nothing but their own lists"
     guarded = [table for table in before if before[table] != after[table] and table in MONEY_TABLES]
     assert guarded == [], "wishes full of prices and accounts changed none"

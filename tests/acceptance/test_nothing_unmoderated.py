@@ -79,6 +79,8 @@ SAYS_NOTHING = {
     "notifications:outbox", "account_request_login_code", "account_login", "api:index", "api:schema",
     "training:course_list", "training:course_detail", "training:lesson", "training:worker", "training:certificate_find",
     "training:certificate", "training:certificate_qr", "insights:nation", "insights:definitions",
+    "insights:county_list", "insights:county", "insights:produce_list", "insights:produce", "insights:league",
+    "insights:report", "insights:nation_data", "insights:county_data", "insights:produce_data", "insights:league_data",
     "health_live", "health_ready", "api:county-list", "api:county-detail", "api:region-list", "api:region-detail",
 }  # fmt: skip
 

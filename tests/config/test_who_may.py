@@ -20,6 +20,7 @@ from orders.models import Cart, Order, Review
 from tests.config.addresses import address_of
 from tests.config.field_may import FIELD_MAY
 from tests.config.fund_may import FUND_MAY
+from tests.config.insights_may import INSIGHTS_MAY
 from tests.config.signing_in_may import SIGNING_IN
 from tests.config.specialists_may import SPECIALISTS_MAY
 from tests.config.training_may import TRAINING_MAY
@@ -153,13 +154,12 @@ MAY: dict[str, tuple[str, str, str]] = {
     "payments:wechat_who": ("in 404 404 404", "405 405 405", "buyer"),
     "payments:notify": ("405 405 405 405", "415 415 415", "buyer"),
     "payments:sandbox_cashier": ("200 200 200 200", "200 200 200", "buyer"),
-    "insights:nation": ("200 200 200 200", "405 405 405", "buyer"),
-    "insights:definitions": ("200 200 200 200", "405 405 405", "buyer"),
     **SPECIALISTS_MAY,
     **FIELD_MAY,
     **TRAINING_MAY,
     **FUND_MAY,
     **SIGNING_IN,
+    **INSIGHTS_MAY,
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),
     "accounts:address_list": ("in 200 200 200", "in 405 405", "buyer"),
     "accounts:address_create": ("in 200 200 200", "in 422 422", "buyer"),

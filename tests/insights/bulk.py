@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-COUNTIES, FARMERS_EACH, BUYERS, DAYS = 24, 12, 400, 730
+COUNTIES, FARMERS_EACH, BUYERS, DAYS = 24, 12, 400, 770
 
 # Numbers that look drawn: a hash of the row's own number, the same in every run.
 _DRAWN = """

@@ -133,7 +133,7 @@ class Countryside:
             own = self._specialities(county) if share else []
             while share > 0:
                 count = min(share, self.dice.randint(2, 2 * LISTINGS_PER_FARMER - 2))
-                yield self._household(number, county, own, count)
+                yield self.household(number, county, own, count)
                 share -= count
                 number += shares
 
@@ -147,7 +147,8 @@ class Countryside:
                 found.setdefault(each.produce, replace(each, county=county.slug, county_zh=county.name_zh))
         return list(found.values())[:KINDS_PER_COUNTY]
 
-    def _household(self, number: int, county: County, own: list[Speciality], count: int) -> Household:
+    def household(self, number: int, county: County, own: list[Speciality], count: int) -> Household:
+        """One in `county` that has up so many listings of what it is known for; `number` makes its phone."""
         dice = self.dice
         goods: list[Goods] = []
         while len(goods) < count:

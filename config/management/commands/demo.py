@@ -13,6 +13,7 @@ from config.demo.cast import BY_ROLE, LOGINS
 from config.demo.fill import fill
 
 FARMERS = 128
+YEARS_ORDERS = 6000  # over the two years before, for the figures
 FARMERS_BESIDE_MANY = 8  # who have a history, when --listings adds many who have none
 INTERRUPTED = "The demo data is not whole: making it was interrupted. To make it anew: make reset, then make up."
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--logins", action="store_true", help="only say who one can sign in as")
         parser.add_argument("--farmers", type=int, help=f"how many farmers have a history of orders ({FARMERS})")
+        parser.add_argument("--years", type=int, help=f"plain orders over the two years before ({YEARS_ORDERS})")
         parser.add_argument("--listings", type=int, default=0, help="a large shop with so many listings, e.g. 100000")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +46,9 @@ class Command(BaseCommand):
         self.stdout.write("Filling the shop with demo data, once; this takes a minute or two.")
         for command in ("load_places", "load_produce", "load_postage", "load_courses"):
             call_command(command, stdout=self.stdout)
-        fill(farmers=farmers, listings=listings, now=timezone.now())
+        is_usual = options["farmers"] is None and not listings
+        years = options["years"] if options["years"] is not None else YEARS_ORDERS if is_usual else 0
+        fill(farmers=farmers, listings=listings, now=timezone.now(), years_orders=years)
         self.stdout.write(f"Demo data is there, after {time.monotonic() - began:.0f} seconds.")
 
     def _say_that_there_are_people(self) -> None:
