@@ -13,6 +13,7 @@ from common import weight
 from common.templatetags.chushan import localname
 from marketplace.models import Listing, Photo
 from marketplace.queries import window
+from marketplace.queries.shelves import MAX_BIGINT
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def things_of(kind: str, pks: Iterable[int]) -> dict[int, Thing]:
     So many queries, however many things.
     """
     maker = settings.SHARED_THINGS.get(kind)
-    found: dict[int, Thing] = import_string(maker)(list(pks)) if maker else {}
+    found: dict[int, Thing] = import_string(maker)([pk for pk in pks if pk <= MAX_BIGINT]) if maker else {}
     return found
 
 

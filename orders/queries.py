@@ -79,7 +79,8 @@ def orders_of(user: User, *, after: str = "") -> QuerySet[Order]:
 def order_page(user: User) -> QuerySet[Order]:
     """The buyer's orders with all that an order's page shows."""
     parcels = parcels_with_lines().prefetch_related("events", "reviews")
-    return Order.objects.visible_to(user).prefetch_related(Prefetch("parcels", parcels))
+    mine = Order.objects.visible_to(user).select_related("coupon_use__coupon")
+    return mine.prefetch_related(Prefetch("parcels", parcels))
 
 
 def to_pack(farmer: Farmer) -> QuerySet[Parcel]:

@@ -34,7 +34,7 @@ def follow(*, farmer: Farmer, what: str, now: datetime) -> None:
         return
     shop.slug = slug_for(farmer.name)  # the old address says the name
     if farmer.shows_name:
-        shop.story, shop.kept_story = shop.kept_story or shop.story, ""
+        shop.story, shop.kept_story = shop.story or shop.kept_story, ""  # a newer one, written since, stays
     elif _says(shop.story, farmer):
         shop.kept_story, shop.story = shop.story, ""
     shop.save(update_fields=["slug", "story", "kept_story"])

@@ -139,6 +139,7 @@ def test_broadcasts_and_shops_are_shared_too(client):
     for kind, pk in (("live", show.pk), ("farm", farmer.pk)):
         assert client.get(f"/share/{kind}/{pk}/").status_code == 200
     assert client.get("/share/nothing/1/").status_code == 404
+    assert client.get(f"/share/live/{10**19}/").status_code == 404
 
 
 def test_pages_say_how_they_look_where_they_are_sent_on(client):

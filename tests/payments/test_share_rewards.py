@@ -122,11 +122,13 @@ def test_a_refused_attribution_and_a_cancelled_parcel_earn_nothing():
         )
 
 
-def test_a_coupon_comes_back_once_the_parcel_settled_and_the_farmer_loses_nothing():
+def test_a_coupon_comes_back_once_the_parcel_settled_and_the_farmer_loses_nothing(client):
     buyer = person("Buyer")
     coupon = coupon_for(buyer)
     parcel = order_by(buyer, coupon_id=coupon.pk)
     assert list(coupons_of(buyer)) == []
+    client.force_login(buyer)
+    assert "¥3.00" in client.get(f"/orders/{parcel.order.number}/").content.decode()
     settle(parcel)
     for _twice in range(2):
         tasks.follow_shares()
