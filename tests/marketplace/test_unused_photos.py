@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from field.models import EntryPhoto
+from fund.models import Evidence
 from marketplace import tasks
 from marketplace.models import Listing, Photo, RevisionPhoto
 from marketplace.services.unused import UNUSED_AFTER, forget_unused, unused_photos
@@ -55,6 +56,7 @@ def test_a_photo_of_a_listing_a_shop_a_review_a_claim_a_code_a_visit_or_an_entry
     kept |= set(ClaimPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(VisitPhoto.objects.values_list("photo_id", flat=True))
     kept |= set(EntryPhoto.objects.values_list("photo_id", flat=True))
+    kept |= set(Evidence.objects.exclude(photo=None).values_list("photo_id", flat=True))
     kept |= set(ReceivingCode.objects.values_list("photo_id", flat=True))
     spare = make_photo(farmer.user)
 

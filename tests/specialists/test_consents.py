@@ -282,7 +282,6 @@ def test_the_database_refuses_what_no_service_would_write(scene):
     post_to(other, scene.farmer.county)
     for changes in (
         {"kind": "PAYEE"},
-        {"kind": "PRICE"},
         {"farmer": make_farmer(county=scene.farmer.county)},
         {"specialist": other},
         {"at": consent.given_at - timedelta(minutes=1)},
