@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.weight import UNIT_CHOICES, parse_grams
-from marketplace.forms.fields import said
+from marketplace.forms.fields import YuanField, said
 from marketplace.forms.selling import DayField, LotForm, usual_unit
+from marketplace.services.drafts import MAX_PHOTOS, check_price
 from orders.forms import PhotosField, PostForm
+from orders.services.packing import MAX_GRAMS
+from specialists.forms import PrepareForm
 
 MAX_WEIGHED_GRAMS = 100_000_000  # a hundred tonnes: more than one household picks
 _THING = re.compile(r"(\d{1,18})(?:@([0-9a-f]{0,12}))?")
@@ -123,3 +126,68 @@ class WeighingForm(EntryForm):
 
     def values(self) -> dict[str, Any]:
         return {"grams": self.cleaned_data["grams"], "picked_on": self.cleaned_data.get("picked_on")}
+
+
+class PackingForm(EntryForm):
+    """A box was closed, and perhaps weighed."""
+
+    weight = forms.CharField(
+        label=_("What does the closed box weigh?"),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    unit = forms.ChoiceField(label=_("Unit of weight"), choices=UNIT_CHOICES, widget=forms.RadioSelect)
+    field_order = ["thing", "weight", "unit", "photos"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["thing"].label = _("Which parcel?")
+        self.fields["photos"].label = _("Photo of the box")
+        self.fields["unit"].initial = usual_unit()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("weight") and "unit" in values:
+            try:
+                values["grams"] = parse_grams(values["weight"], values["unit"], most=MAX_GRAMS)
+            except DomainError as error:
+                self.add_error("weight", said(error))
+        return values
+
+    def values(self) -> dict[str, Any]:
+        return {"grams": self.cleaned_data.get("grams")}
+
+
+class PreparedForm(EntryForm, PrepareForm):
+    """Something to sell, but for its price: as a specialist may write it down."""
+
+    thing = None  # type: ignore[assignment]  # it is about nothing that is there already
+    most_photos = MAX_PHOTOS
+    field_order = ["produce", "photos", "weight", "unit", "packs", "when"]
+
+    def __init__(self, *args: Any, made_at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, made_at=made_at, now=made_at, **kwargs)
+        self.fields["unit"].initial = usual_unit()
+
+    def values(self) -> dict[str, Any]:
+        return {"whole": self.prepared()}
+
+
+class ListingForm(PreparedForm):
+    """Something to sell, as its farmer writes it down."""
+
+    price = YuanField(label=_("Price of a box, in yuan"), help_text=_("Without postage: the buyer pays that on top."))
+    field_order = ["produce", "photos", "weight", "unit", "price", "packs", "when"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if values.get("price") is not None:
+            try:
+                check_price(values["price"])
+            except DomainError as error:
+                self.add_error("price", said(error))
+        return values
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"price_fen": self.cleaned_data["price"]}

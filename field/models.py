@@ -20,8 +20,10 @@ class Entry(models.Model):
     """
 
     class Kind(models.TextChoices):
+        LISTING = "LISTING", _("something to sell")
         LOT = "LOT", _("new harvest")
         WEIGHING = "WEIGHING", _("weighing")
+        PACKING = "PACKING", _("packing")
         POSTING = "POSTING", _("posting")
 
     class State(models.TextChoices):

@@ -27,9 +27,17 @@ class Kind(Generic[T]):
     words: ClassVar[str | Promise]
     explains: ClassVar[str | Promise]
     nothing: ClassVar[str | Promise]
-    form: ClassVar[type[EntryForm]]
+    form: ClassVar[type[EntryForm]] = EntryForm
     keeps_photos: ClassVar[bool] = True
     is_delegable: ClassVar[bool] = True
+
+    def form_for(self, *, own: bool) -> type[EntryForm]:
+        """The form for the farmer, or for a specialist who writes for them."""
+        return self.form
+
+    def first_values(self, farmer: Farmer) -> dict[str, Any]:
+        """What stands in a fresh form."""
+        return {}
 
     def choices(self, farmer: Farmer) -> list[tuple[str, str]]:
         """What an entry of this kind can be about now: (its id and version, its words)."""
@@ -69,7 +77,11 @@ class Kind(Generic[T]):
 
     def version(self, thing: T) -> str:
         """A short name of how the thing is."""
-        return hashlib.sha256(repr(self.marks(thing)).encode()).hexdigest()[:12]
+        return self.sum_of(self.marks(thing))
+
+    @staticmethod
+    def sum_of(marks: tuple[object, ...]) -> str:
+        return hashlib.sha256(repr(marks).encode()).hexdigest()[:12]
 
     def value(self, thing: T) -> str:
         """As it stands in the form: which thing, and how it was."""

@@ -128,14 +128,15 @@ def _address(kind: Kind[Any], farmer: Farmer, own: bool) -> str:
 def _entry(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User) -> HttpResponse:
     now = timezone.now()
     made_at = read_made_at(request, now)
-    choices = kind.choices(farmer)
+    choices, form_class = kind.choices(farmer), kind.form_for(own=farmer.user_id == by.pk)
     if request.method == "GET":
         wanted = request.GET.get("thing", "")
         chosen = next((value for value, _words in choices if value.partition("@")[0] == wanted), "")
-        form = kind.form(choices=choices, made_at=now, initial={"thing": chosen})
+        first = {"thing": chosen} | kind.first_values(farmer)
+        form = form_class(choices=choices, made_at=now, initial=first)
         return _page(request, kind, farmer, by, form, uuid4())
     key = read_key(request, "key")
-    form = kind.form(request.POST, request.FILES, choices=choices, made_at=made_at)
+    form = form_class(request.POST, request.FILES, choices=choices, made_at=made_at)
     if key is None:
         form.add_error(None, _("Please send this again."))
     if not form.is_valid() or key is None:
@@ -219,7 +220,8 @@ def _again(request: HttpRequest, kind: Kind[Any], sent: Sent, error: ChangedMean
     choices = kind.choices(sent.farmer)
     if value not in dict(choices):
         choices.append((value, " · ".join(each for _label, each in error.rows)))
-    return kind.form(data, choices=choices, made_at=sent.made_at)
+    form_class = kind.form_for(own=not sent.is_delegated)
+    return form_class(data, choices=choices, made_at=sent.made_at)
 
 
 def _withdraw(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User) -> HttpResponse:

@@ -25,4 +25,5 @@ def frame_of(request: HttpRequest) -> dict[str, str] | None:
         "person": person_of(user),
         "manifest": reverse("field:manifest", args=[who, language]),
         "home": reverse("specialists:home" if who == "specialist" else "field:home"),
+        "for": reverse("field:home_for", args=[0]) if who == "specialist" else "",
     }

@@ -3,6 +3,7 @@
 from orders.models.carts import Cart, CartLine
 from orders.models.coupons import Coupon, CouponUse, RewardChoice
 from orders.models.orders import Order, OrderLine, Parcel, ParcelEvent
+from orders.models.packing import Packing
 from orders.models.picking import PickList
 from orders.models.postage import PostageRate, PostageZone
 from orders.models.reviews import Review, ReviewDecision, ReviewPhoto
@@ -16,6 +17,7 @@ __all__ = [
     "CouponUse",
     "Order",
     "OrderLine",
+    "Packing",
     "Parcel",
     "ParcelEvent",
     "PickList",

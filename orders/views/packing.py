@@ -14,7 +14,7 @@ from common.errors import DomainError
 from orders import clock, queries, timeline
 from orders.clock import Event, Role
 from orders.forms import PostForm
-from orders.models import Parcel, PickList
+from orders.models import Packing, Parcel, PickList
 from orders.packing import picking_list
 from orders.services import parcels, picking
 
@@ -96,6 +96,7 @@ def _show(request: AuthedRequest, parcel: Parcel, form: PostForm, status: int = 
         "form": form,
         "steps": list(timeline.farmers_steps(parcel)),
         "can_post": Event.POST in may,
+        "packing": Packing.objects.filter(parcel=parcel).first(),
         "can_correct": Event.CORRECT in may,
         "can_cancel": Event.CANCEL in may,
         "was_claimed": timeline.was_claimed(parcel),

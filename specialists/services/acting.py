@@ -8,7 +8,6 @@ first, so that neither ends while it works.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -17,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DelegatedAct, Farmer, User
 from accounts.services.consents import begin_act, record_delegated
-from common.errors import InvalidInput, NotAllowed, WrongState
+from common.errors import NotAllowed, WrongState
 from common.transactions import use_case
 from common.weight import show_weight
 from marketplace.models import Listing, ListingRevision, Lot, Produce
 from marketplace.services import drafts, lots
-from marketplace.services.photos import add_photo
+from marketplace.services.whole import Whole, write_whole
 from orders.models import Parcel
 from orders.services.parcels import hand_over
 from specialists.services.pricing import take_back_price
@@ -30,17 +29,7 @@ from specialists.services.pricing import take_back_price
 Kind = DelegatedAct.Kind
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """What a specialist can say about something to sell. There is no price in it."""
-
-    produce: Produce
-    pack_grams: int
-    packs: int
-    origin: str
-    words: str
-    keeps_days: int
-    harvest: lots.Harvest
+Prepared = Whole  # there is no price in it
 
 
 @use_case
@@ -52,28 +41,8 @@ def prepare_listing(
     Raises NotAllowed without a consent that stands and a posting, InvalidInput naming the field.
     """
     consent = begin_act(farmer_id=farmer_id, specialist=by, now=now)
-    drafts.check_pack(prepared.pack_grams)
-    lots.check_packs(prepared.packs)
-    drafts.check_keeps_days(prepared.keeps_days)
-    prepared.harvest.check(keeps_days=prepared.keeps_days, now=now)
-    if not prepared.origin.strip():
-        raise InvalidInput(_("Please say where it grows."), field="origin")
-    farmer = Farmer.objects.select_related("county").get(pk=farmer_id)
-    if len(photos) > drafts.MAX_PHOTOS:
-        raise InvalidInput(_("At most %(most)s photos."), field="photos", most=drafts.MAX_PHOTOS)
-    kept = [add_photo(user=farmer.user, upload=upload, now=now) for upload in photos]
-    draft = drafts.begin_listing(farmer=farmer, produce=prepared.produce, photos=kept, now=now)
-    drafts.write_fields(
-        draft,
-        {
-            "pack_grams": prepared.pack_grams,
-            "packs": prepared.packs,
-            "origin": prepared.origin.strip(),
-            "words": prepared.words.strip(),
-            "keeps_days": prepared.keeps_days,
-        },
-    )
-    drafts.set_first_lot(draft.listing, draft, prepared.harvest, now)
+    farmer = Farmer.objects.select_related("county", "user").get(pk=farmer_id)
+    draft = write_whole(farmer=farmer, whole=prepared, photos=photos, now=now)
     return record_delegated(
         consent=consent,
         kind=Kind.LISTING,

@@ -16,6 +16,7 @@ async function show() {
     for (const form of line.querySelectorAll("[data-one], [data-many]")) form.hidden = ("one" in form.dataset) !== (count === 1);
     for (const number of line.querySelectorAll("[data-n]")) number.textContent = count;
   };
+  if (entries.length && "for" in dataset) bar.querySelector("a").href = dataset.for.replace("/0/", `/${entries[0].farmer}/`);
   say("waits", waits);
   say("stuck", stuck);
   bar.hidden = !entries.length;
