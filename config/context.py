@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from config.text_size import is_large
 from field.views.frame import frame_of
 from marketplace.views.keeping import holes
 from notifications.queries import unread_count
@@ -23,6 +24,7 @@ def shop(request: HttpRequest) -> dict[str, Any]:
             "cart_count": SimpleLazyObject(lambda: cart_pack_count(request)),
             "unread_count": SimpleLazyObject(lambda: unread_count(request.user)),
             "is_demo": settings.EMBEDDED,
+            "is_large": is_large(request),
             "on_farm": frame_of(request),
         }
     return request.frame  # type: ignore[attr-defined]

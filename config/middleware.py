@@ -45,7 +45,8 @@ PERMISSIONS = ", ".join(
     )
 )
 PERMISSIONS += ", geolocation=(self)"  # for "nearest", when a buyer chooses it; the browser asks them first
-#: For the page from which a farmer goes live; the browser asks them first, too.
+#: For pages on which one may speak instead of typing, and from which a farmer goes live; the browser asks them first.
+VOICE_PERMISSIONS = PERMISSIONS.replace("microphone=()", "microphone=(self)")
 CAMERA_PERMISSIONS = PERMISSIONS.replace("camera=()", "camera=(self)").replace("microphone=()", "microphone=(self)")
 
 
@@ -65,12 +66,17 @@ class SafeAnswersMiddleware:
         while "%00" in query or "\0" in query:
             query = request.META["QUERY_STRING"] = query.replace("%00", "").replace("\0", "")
         response = self.get_response(request)
-        uses_camera = getattr(response, "uses_camera", False)
-        response.setdefault("Permissions-Policy", CAMERA_PERMISSIONS if uses_camera else PERMISSIONS)
+        response.setdefault("Permissions-Policy", _permissions(response))
         if request.session.accessed and not response.has_header("Cache-Control"):
             kept = {"no_store": True} if request.user.is_authenticated else {"no_cache": True}
             patch_cache_control(response, private=True, **kept)
         return response
+
+
+def _permissions(response: HttpResponse) -> str:
+    if getattr(response, "uses_camera", False):
+        return CAMERA_PERMISSIONS
+    return VOICE_PERMISSIONS if getattr(response, "uses_voice", False) else PERMISSIONS
 
 
 class CallerMiddleware:

@@ -8,6 +8,7 @@ from config import health
 from config.language import switch_language
 from config.media import media
 from config.scraping import metrics
+from config.text_size import switch_text_size
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door for everybody
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("accounts/", include("accounts.sign_in_urls")),
     path("api/", include("config.api.urls")),
     path("lang/<str:code>/", switch_language, name="language"),
+    path("text/", switch_text_size, name="text_size"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("metrics", metrics, name="metrics"),

@@ -8,7 +8,6 @@ app_name = "training"
 urlpatterns = [
     path("training/", views.course_list, name="course_list"),
     path("figures/training/", views.figures, name="figures"),
-    path("training/worker.js", views.worker, name="worker"),
     path("training/<slug:slug>/", views.course_detail, name="course_detail"),
     path("training/<slug:slug>/<int:position>/", views.lesson, name="lesson"),
     path("certificates/", views.certificate_find, name="certificate_find"),

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import AuthedRequest, signed_in
@@ -140,10 +139,3 @@ def figures(request: AuthedRequest) -> HttpResponse:
         "days": queries.COMPARED.days,
     }
     return render(request, "training/figures.html", context)
-
-
-@require_safe
-@never_cache
-def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker that keeps lessons readable without signal; it looks after /training/ alone."""
-    return render(request, "training/worker.js", content_type="text/javascript; charset=utf-8")

@@ -210,7 +210,9 @@ def _page(
         "home": reverse("field:home") if own else reverse("field:home_for", args=[farmer.pk]),
         "lost_photos": bool(request.FILES),
     }
-    return render(request, "field/entry.html", context, status=409 if conflict else status)
+    response = render(request, "field/entry.html", context, status=409 if conflict else status)
+    response.uses_voice = True  # type: ignore[attr-defined]  # config.middleware lets this page's script listen
+    return response
 
 
 def _again(request: HttpRequest, kind: Kind[Any], sent: Sent, error: ChangedMeanwhile) -> Any:

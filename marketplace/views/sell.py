@@ -181,7 +181,9 @@ def harvest(request: FarmerRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             show_refusal(form, error)
     context = {"form": form, "listing": listing, "draft": draft, "today": timezone.localdate(now)}
-    return render(request, "marketplace/sell/harvest.html", context, status=422 if form.errors else 200)
+    response = render(request, "marketplace/sell/harvest.html", context, status=422 if form.errors else 200)
+    response.uses_voice = True  # type: ignore[attr-defined]  # config.middleware lets this page's script listen
+    return response
 
 
 def _step_three(request: FarmerRequest, listing: Listing, draft: ListingRevision) -> WordsForm:

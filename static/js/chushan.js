@@ -1,5 +1,8 @@
 // Small things every page may use. Nothing here is needed to buy or sell: without it, the browser's own ways work.
 
+// Pages that are kept for everybody know nobody's wishes: large text is put on here.
+if (/(^|; )text=large(;|$)/.test(document.cookie)) document.documentElement.classList.add("large");
+
 // Forms marked data-once can be sent once: the second tap of an impatient thumb does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -7,7 +7,7 @@ form.querySelector("[data-leave-waiting]").hidden = !waiting.length;
 form.querySelector("[data-n]").textContent = waiting.length;
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  await Promise.allSettled([forget(), ...["chushan-pages", "chushan-lessons"].map((name) => caches.delete(name))]);
+  await Promise.allSettled([forget(), ...["chushan-pages"].map((name) => caches.delete(name))]);
   for (const name of ["chushan-kept", "chushan-lessons"]) localStorage.removeItem(name);
   form.submit();
 });

@@ -1,4 +1,4 @@
-// Lessons without signal: pages that were opened stay readable (templates/training/worker.js), and answers that could not
+// Lessons without signal: pages that were opened stay readable (templates/field/worker.js), and answers that could not
 // be sent wait on this phone. Each goes up once: the server keeps a lesson as done once, however often it hears of it.
 
 const KEPT = "chushan-lessons";
@@ -77,7 +77,8 @@ addEventListener("online", sendKept);
 show();
 sendKept();
 if ("serviceWorker" in navigator) {
-  const worker = await navigator.serviceWorker.register(here.worker, { scope: here.scope });
+  for (const each of await navigator.serviceWorker.getRegistrations()) if (each.scope.endsWith("/training/")) await each.unregister(); // a former one
+  const worker = await navigator.serviceWorker.register(here.worker, { scope: "/" });
   await navigator.serviceWorker.ready;
   const pages = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
   (worker.active ?? worker.waiting ?? worker.installing)?.postMessage([location.href, ...pages]);

@@ -53,6 +53,13 @@ def snapshot(tmp_path: Path) -> Path:
     return file
 
 
+def session_of(user: User) -> str:
+    """The cookie of somebody who signed in."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies["sessionid"].value
+
+
 class Phone:
     """A browser that keeps what it keeps in a folder, so that it can be killed and opened again."""
 
@@ -66,11 +73,8 @@ class Phone:
         )
 
     def sign_in(self, user: User) -> None:
-        client = Client()
-        client.force_login(user)
         until = int(timezone.now().timestamp()) + 86_400
-        session = client.cookies["sessionid"].value
-        self.context.add_cookies([{"name": "sessionid", "value": session, "url": self.shop, "expires": until}])
+        self.context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": self.shop, "expires": until}])
 
     def kill(self) -> None:
         """As when the battery falls out: SIGKILL to each of this browser's own processes."""

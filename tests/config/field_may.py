@@ -1,6 +1,7 @@
 """What works without signal, by who may. Rows as in test_who_may.py."""
 
 FIELD_MAY = {
+    "text_size": ("-> -> -> ->", "405 405 405", "grower"),
     "field:worker": ("200 200 200 200", "405 405 405", "grower"),
     "field:manifest": ("200 200 200 200", "405 405 405", "grower"),
     "field:token": ("in 200 200 200", "405 405 405", "grower"),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0009_coupons"),
+        ("orders", "0010_round_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
