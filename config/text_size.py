@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 COOKIE, LARGE = "text", "large"
@@ -13,6 +14,7 @@ def is_large(request: HttpRequest) -> bool:
 
 
 @require_safe
+@never_cache
 def switch_text_size(request: HttpRequest) -> HttpResponse:
     """Large if it was not, else as usual; then back to where they were.
 

@@ -17,13 +17,13 @@ SHARED = {  # pages of the shop window that a shared cache may keep for guests, 
     "insights:produce", "insights:league", "insights:nation_data", "insights:county_data", "insights:produce_data",
     "insights:league_data",
     "marketplace:county_detail", "marketplace:storefront_detail", "marketplace:listing_search", "marketplace:lot_trace",
-    "marketplace:lot_qr", "media", "api:schema",
+    "marketplace:lot_qr", "media", "api:schema", "field:manifest",
 }  # fmt: skip
 
 
 PUBLIC_FILES = {
     "media", "marketplace:lot_qr", "marketplace:robots", "marketplace:sitemap", "marketplace:sitemap_section",
-    "api:schema",
+    "api:schema", "field:manifest",
 }  # fmt: skip
 
 
