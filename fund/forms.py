@@ -14,17 +14,15 @@ from fund.services.grants import REPORT_LENGTH, providers
 from fund.services.signing import REASON_LENGTH
 from marketplace.forms.fields import CountField, YuanField
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})  # as browsers want it, in any language
 
 
 class GiveForm(forms.Form):
     """How much, for what, and how the giver wants to be named."""
 
-    amount = YuanField(
-        label=_("How much, in yuan?"), error_messages={"required": _("Please type how much, such as 20.")}
-    )
+    amount = YuanField(label=_("How many yuan?"), error_messages={"required": _("Please type how much, such as 20.")})
     purpose = forms.ChoiceField(
-        label=_("What for?"), error_messages={"invalid_choice": _("Please choose what it is for.")}
+        label=_("For which programme or area?"), error_messages={"invalid_choice": _("Please choose what it is for.")}
     )
     shown_name = forms.CharField(
         label=_("Name that everybody may read"),
@@ -128,7 +126,7 @@ class GrantForm(forms.Form):
         help_text=_("It goes to the farmer's own verified account. The farmer is never named."),
         error_messages={"invalid_choice": _("There is no verified farmer with that shop page.")},
     )
-    amount = YuanField(label=_("How much, in yuan?"))
+    amount = YuanField(label=_("How many yuan?"))
     purpose = forms.CharField(
         label=_("What is it for?"), max_length=200, help_text=_("Everybody reads this. Name no person.")
     )
@@ -208,7 +206,7 @@ class AllotmentForm(forms.Form):
         required=False,
         empty_label=_("the area as such"),
     )
-    amount = YuanField(label=_("How much, in yuan?"))
+    amount = YuanField(label=_("How many yuan?"))
     reason = forms.CharField(
         label=_("Why? Everybody reads this."), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -75,7 +75,7 @@ def test_a_donor_finds_the_yuan_in_a_grant(browser: Browser, shop: str) -> None:
     first.open("/fund/desk/grants/new/")
     first.choose("Programme", "School meals")
     first.choose("To an organisation", payee.name)
-    first.write("How much, in yuan?", f"{order.round_up_fen / 100:.2f}")
+    first.write("How many yuan?", f"{order.round_up_fen / 100:.2f}")
     first.write("What is it for?", WHAT_FOR)
     first.press("Prepare it")
     grant = Grant.objects.get()
