@@ -68,7 +68,7 @@ def test_only_those_posted_to_a_county_and_staff_plan_for_it() -> None:
 
     def asked(user: object, **query: str) -> int:
         client = Client()
-        client.force_login(user)  # type: ignore[arg-type]
+        client.force_login(user)
         return client.get(address, query).status_code
 
     assert asked(helper) == 200
