@@ -29,6 +29,7 @@ urlpatterns = [
     path("sell/live/<int:pk>/start/", ingest.start, name="broadcast_start"),
     path("sell/live/<int:pk>/stream/", streaming.stream_key, name="broadcast_stream_key"),
     path("sell/live/<int:pk>/stream/start/", streaming.start, name="broadcast_stream_start"),
+    path("sell/live/<int:pk>/line/", ingest.line, name="broadcast_line"),
     path("sell/live/<int:pk>/recorder/", ingest.recorder, name="broadcast_recorder"),
     path("sell/live/<int:pk>/pin/<int:item_pk>/", studio.pin, name="item_pin"),
     path("sell/live/<int:pk>/end/", studio.end, name="broadcast_end"),

@@ -46,6 +46,9 @@ class Engine(Protocol):
     def playback(self, broadcast: Broadcast) -> str:
         """The address of the playlist for watching along."""
 
+    def still(self, broadcast: Broadcast) -> str:
+        """The address of its newest picture, for those who have too little signal for video."""
+
     def replay(self, broadcast: Broadcast) -> str:
         """The address of the playlist for watching again."""
 

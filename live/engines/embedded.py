@@ -21,6 +21,7 @@ from live.services.recorders import open_session
 
 logger = logging.getLogger(__name__)
 PIECE_MS = 500
+STILL = "still.jpg"  # the newest picture of a broadcast that is on
 KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -49,6 +50,9 @@ class EmbeddedEngine:
 
     def playback(self, broadcast: Broadcast) -> str:
         return reverse("live:media", args=[broadcast.key.hex, playlists.NOW])
+
+    def still(self, broadcast: Broadcast) -> str:
+        return reverse("live:media", args=[broadcast.key.hex, STILL])
 
     def clear(self) -> None:
         for folder in ("public", "withheld"):

@@ -21,6 +21,7 @@ from django.utils import timezone
 from live import playlists, spool
 from live.engines.embedded import KEY, public, withheld
 from live.engines.feeds import Feed, Pull, Running, listing, was_begun
+from live.engines.stills import Stills
 from live.events.teller import Teller
 from live.models import Broadcast, IngestSession
 from live.services import recorders, streaming
@@ -40,6 +41,7 @@ class Supervisor:
         self.stopping = threading.Event()
         self.feeds: dict[int, Running] = {}
         self._streams: dict[int, Stream] = {}
+        self._stills = Stills()
         self._broadcasts: list[Broadcast] = []
         self._looked = -1e9
         self._written: dict[int, tuple[int, bool]] = {}
@@ -138,6 +140,8 @@ class Supervisor:
         here = public(broadcast)
         if segments:
             _write(here / playlists.NOW, playlists.now(segments, is_over=is_whole))
+            if not is_over:
+                self._stills.take(broadcast.pk, here / segments[-1].name)
         self._written[broadcast.pk] = (stamp, is_whole)
         if is_whole:
             self._keep(broadcast, sessions, segments)
@@ -161,6 +165,7 @@ class Supervisor:
             spool.forget(session.key)
         del self._written[broadcast.pk]
         self._streams.pop(broadcast.pk, None)
+        self._stills.forget(broadcast.pk)
         self._broadcasts = [other for other in self._broadcasts if other.pk != broadcast.pk]
 
 

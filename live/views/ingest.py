@@ -21,6 +21,7 @@ from live.services import airing, recorders
 from marketplace.views.access import FarmerRequest, farmer_required
 
 SEEN_EVERY = timedelta(seconds=2)
+LINE_BYTES = 200_000
 GRACE = timedelta(seconds=90)  # what gathered while there was no signal may come all at once
 
 
@@ -51,6 +52,17 @@ def recorder(request: FarmerRequest, pk: int) -> HttpResponse:
     except DomainError as refused:
         return _refused(request, refused)
     return JsonResponse({"address": ingest.address, "piece_ms": ingest.piece_ms})
+
+
+@require_POST
+@farmer_required
+def line(request: FarmerRequest, pk: int) -> HttpResponse:
+    """Takes some bytes and forgets them: the studio measures how fast they went, before it goes live."""
+    get_object_or_404(Broadcast, pk=pk, farmer=request.farmer)
+    length = request.headers.get("Content-Length", "0")
+    if not length.isdecimal() or int(length) > LINE_BYTES:
+        return problems.respond(request, 413, "too_large")
+    return JsonResponse({"bytes": len(request.body)})
 
 
 @require_POST

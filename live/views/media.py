@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import AuthedRequest
 from live import playlists
-from live.engines.embedded import KEY, public, withheld
+from live.engines.embedded import KEY, STILL, public, withheld
 from live.models import Broadcast
 
 SEGMENT = re.compile(r"[0-9a-f]{32}-\d{6}\.ts")
 PLAYLISTS = {playlists.NOW, playlists.AGAIN}
 SHARED_SECONDS = 1
+STILL_SECONDS = 2
 
 
 @require_safe
@@ -30,6 +31,8 @@ def media(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
         raise Http404
     if name in PLAYLISTS:
         return _playlist(key, name)
+    if name == STILL:
+        return _still(key)
     if not SEGMENT.fullmatch(name):
         raise Http404
     try:
@@ -63,6 +66,23 @@ def _playlist(key: str, name: str) -> HttpResponse:
     if not text:
         raise Http404
     return HttpResponse(text, content_type="application/vnd.apple.mpegurl", headers={"Cache-Control": "no-cache"})
+
+
+def _still(key: str) -> HttpResponse:
+    """The newest picture of a broadcast that is on, for whose signal is too weak for video."""
+    picture = cache.get_or_set(f"live-still:{key}", lambda: _read_still(key), STILL_SECONDS)
+    if not picture:
+        raise Http404
+    headers = {"Cache-Control": f"public, max-age={STILL_SECONDS}"}
+    return HttpResponse(picture, content_type="image/jpeg", headers=headers)
+
+
+def _read_still(key: str) -> bytes:
+    try:
+        broadcast = Broadcast.objects.shown().on_air().get(key=UUID(key))
+        return (public(broadcast) / STILL).read_bytes()
+    except (Broadcast.DoesNotExist, FileNotFoundError):
+        return b""
 
 
 def _read(key: str, name: str) -> str:

@@ -52,7 +52,7 @@ def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if broadcast.status == Broadcast.Status.LIVE:
         watchers.count_me(request, pk, now.timestamp())
         context["events"] = addresses.events(request, broadcast, now)
-        context["playlist"] = engine().playback(broadcast)
+        context["playlist"], context["still"] = engine().playback(broadcast), engine().still(broadcast)
         context["comments"] = rendering.comments(broadcast)
     elif broadcast.can_be_watched_again:
         context["playlist"] = engine().replay(broadcast)

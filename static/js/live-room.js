@@ -11,10 +11,11 @@ function play() {
 }
 
 // The first seconds of a broadcast have no playlist yet, and a weak signal loses requests: all is tried again.
+let hls = null;
 function playWithHls(Hls) {
   const patient = { maxNumRetry: 60, retryDelayMs: 1000, maxRetryDelayMs: 4000 };
   const load = { default: { maxTimeToFirstByteMs: 8000, maxLoadTimeMs: 20000, timeoutRetry: patient, errorRetry: patient } };
-  const hls = new Hls({
+  hls = new Hls({
     enableWorker: false, // a worker would come from a blob: address, which the content policy refuses
     liveSyncDurationCount: 2,
     liveMaxLatencyDurationCount: 8,
@@ -44,6 +45,36 @@ function playNatively() {
 if (window.Hls && window.Hls.isSupported()) playWithHls(window.Hls);
 else if (video.canPlayType("application/vnd.apple.mpegurl")) playNatively();
 else document.getElementById("cannot").hidden = false;
+
+// For who has too little signal for video, or saves data: the newest picture every few seconds. The words go on as they are.
+const still = document.getElementById("still");
+const pictures = document.getElementById("pictures");
+let turning = 0;
+
+function newestPicture() { still.src = `${still.dataset.address}?${Math.floor(Date.now() / 4000)}`; }
+
+function showPictures(wanted) {
+  pictures.setAttribute("aria-pressed", wanted);
+  video.hidden = wanted;
+  still.hidden = !wanted;
+  clearInterval(turning);
+  if (wanted) {
+    hls?.stopLoad();
+    video.pause();
+    waiting.hidden = true;
+    newestPicture();
+    turning = setInterval(newestPicture, 4000);
+  } else {
+    hls?.startLoad();
+    play();
+  }
+}
+
+if (pictures) {
+  pictures.hidden = false;
+  pictures.addEventListener("click", () => showPictures(pictures.getAttribute("aria-pressed") !== "true"));
+  if (navigator.connection?.saveData || /2g/.test(navigator.connection?.effectiveType ?? "")) showPictures(true);
+}
 
 let moved = Date.now();
 video.addEventListener("timeupdate", () => { moved = Date.now(); waiting.hidden = true; });

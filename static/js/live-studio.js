@@ -193,9 +193,20 @@ async function keepAwake() {
   try { wakeLock = await navigator.wakeLock?.request("screen"); } catch { /* some phones don't; the farmer's thumb does */ }
 }
 
+const ENOUGH = 1000; // kbit/s: what a recorder sends, and some more
+async function lineSpeed() {
+  const bytes = 150_000;
+  const begun = performance.now();
+  const answer = await post(studio.dataset.line, new Blob([new Uint8Array(bytes)])).catch(() => null);
+  return answer?.ok ? (bytes * 8) / (performance.now() - begun) : 0;
+}
+
 byId("check").addEventListener("click", async () => {
   if (!(await openCamera())) return;
-  setTimeout(() => say(isDark() ? "dark" : "ready"), 1500);
+  const [speed] = await Promise.all([lineSpeed(), new Promise((done) => setTimeout(done, 1500))]);
+  if (!speed) say("noline");
+  else if (isDark()) say("dark");
+  else say(speed < ENOUGH ? "slow" : "ready");
 });
 
 byId("go").addEventListener("click", async () => {

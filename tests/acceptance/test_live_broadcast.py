@@ -137,6 +137,8 @@ def test_broadcast_watch_buy_and_watch_again(cameras: Browser, live_shop: str) -
     errors: list[str] = []
     studio.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     plan(studio, live_shop, first)
+    studio.get_by_role("button", name="Check camera, sound and signal").click()
+    expect(studio.get_by_text("Camera, microphone and signal are ready.")).to_be_visible(timeout=15000)
     studio.get_by_role("button", name="Go live").click()
     expect(studio.locator("#on-air")).to_be_visible()
 
@@ -151,6 +153,12 @@ def test_broadcast_watch_buy_and_watch_again(cameras: Browser, live_shop: str) -
     assert after["frames"] > before["frames"]
     assert after["audio"] > before["audio"] >= 0
     assert after["picture"] != before["picture"]
+
+    room.get_by_role("button", name="Pictures instead of video").click()
+    room.wait_for_function("() => document.getElementById('still').naturalWidth > 0")
+    assert room.evaluate("document.getElementById('player').paused"), "no byte of video is asked for meanwhile"
+    room.get_by_role("button", name="Pictures instead of video").click()
+    grows(room, "video.currentTime", room.evaluate("document.getElementById('player').currentTime"), 1)
 
     room.get_by_role("button", name="Buy a box").click()
     with room.context.expect_page() as opened:

@@ -8,22 +8,10 @@ from django.urls import reverse
 from tests.config.fund_may import FUND_IN
 from tests.config.village import Village
 
-BROADCAST = (
-    *(
-        "detail",
-        "table",
-        "manage",
-        "standing",
-        "talk",
-        "start",
-        "recorder",
-        "stream_key",
-        "stream_start",
-        "end",
-        "call_off",
-    ),
-    *("desk", "remind"),
-)
+BROADCAST = [
+    *("detail", "table", "remind", "manage", "standing", "talk", "start", "line", "recorder", "stream_key"),
+    *("stream_start", "end", "call_off", "desk"),
+]
 HOOKS = ("detail", "test", "secret", "pause", "resume", "remove")
 
 IN: dict[str, Callable[[Village], list[Any]]] = {

@@ -19,6 +19,7 @@ LIVE: dict[str, tuple[str, str, str]] = {
     "live:broadcast_talk": ("in join 404 200", "405 405 405", "grower"),
     "live:broadcast_start": ("405 405 405 405", "in join 404", "grower"),
     "live:broadcast_recorder": ("405 405 405 405", "in join 404", "grower"),
+    "live:broadcast_line": ("405 405 405 405", "in join 404", "grower"),
     "live:broadcast_stream_key": ("405 405 405 405", "in join 404", "grower"),
     "live:broadcast_stream_start": ("405 405 405 405", "in join 404", "grower"),
     "live:media_server_hook": ("405 405 405 405", "404 404 404", "buyer"),

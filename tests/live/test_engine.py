@@ -8,6 +8,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -100,6 +101,10 @@ def test_a_show_with_two_accidents_is_one_recording_that_plays_from_end_to_end(b
     segment = client.get(reverse("live:media", args=[broadcast.key.hex, segments(broadcast)[0].name]))
     assert "immutable" in segment["Cache-Control"]
 
+    work(one, lambda: (public(broadcast) / "still.jpg").exists())
+    still = client.get(reverse("live:media", args=[broadcast.key.hex, "still.jpg"]))
+    assert (still["Content-Type"], still.content[:2]) == ("image/jpeg", b"\xff\xd8")
+
     one.feeds[first.pk].process.kill()
     work(one, lambda: outcome(first) == "FAILED")
     second = record(broadcast, video, part=0.7)
@@ -112,6 +117,8 @@ def test_a_show_with_two_accidents_is_one_recording_that_plays_from_end_to_end(b
     airing.end_broadcast(broadcast_id=broadcast.pk, farmer=broadcast.farmer, now=timezone.now())
     work(two, lambda: Broadcast.objects.filter(recorded_ms__isnull=False).exists())
 
+    cache.clear()
+    assert client.get(reverse("live:media", args=[broadcast.key.hex, "still.jpg"])).status_code == 404, "it is over"
     replay = (public(broadcast) / "replay.m3u8").read_text()
     assert (replay.count("#EXT-X-DISCONTINUITY\n"), replay.count("#EXT-X-ENDLIST")) == (2, 1)
     broadcast.refresh_from_db()

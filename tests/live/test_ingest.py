@@ -8,7 +8,7 @@ from django.utils import timezone
 from live import spool
 from live.models import IngestSession
 from live.services import airing
-from tests.live.scene import live
+from tests.live.scene import live, plan
 from tests.make import make_farmer, make_listing
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +118,14 @@ def test_only_so_many_need_transcoding_at_once(farmer, broadcast):
 
     assert begin(client, other, "WEBM_VP8").json()["code"] == "too_many_on_air"
     assert isinstance(begin(client, other), str)
+
+
+def test_the_line_is_measured_with_bytes_that_are_kept_nowhere(client, settings, tmp_path):
+    settings.LIVE_ROOT = tmp_path
+    broadcast = plan()
+    client.force_login(broadcast.farmer.user)
+    address = reverse("live:broadcast_line", args=[broadcast.pk])
+
+    assert client.post(address, b"\0" * 150_000, content_type="application/octet-stream").json() == {"bytes": 150_000}
+    assert client.post(address, b"\0" * 300_000, content_type="application/octet-stream").status_code == 413
+    assert list(tmp_path.iterdir()) == []
