@@ -88,7 +88,7 @@ EDITS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 #: What a GET needs beside its address, to be answered.
 ASKED = {"checkout": lambda v: f"?address={v.address.pk}", "search-suggest": lambda v: "?q=qi"}
-FILES = {"claim-photo", "paper"}
+FILES = {"claim-photo", "paper", "label-sheet", "packing-sheet"}
 #: Says how many seconds somebody has waited: another answer each time.
 NEVER_THE_SAME = {"moderation-figures"}
 
