@@ -82,14 +82,14 @@ def test_who_is_no_farmer_is_led_to_become_one_and_a_guest_to_sign_in(name):
 
 
 def test_every_address_of_selling_that_takes_a_number_is_tried_above():
-    """Those of sheets and appeals are tried beside their pages (test_sheet_pages, test_appeals)."""
+    """Those of sheets, appeals and showing are tried beside their pages (test_sheet_pages, test_appeals, test_showing)."""
     tried = {name for name, _about, _sent in POSTS} | set(PAGES)
     numbered = {
         pattern.name
         for pattern in urls_selling.urlpatterns
         if "<int:pk>" in str(pattern.pattern)
         and str(pattern.pattern).startswith("sell/")
-        and not {"sheets", "appeals"} & set(str(pattern.pattern).split("/"))
+        and not {"sheets", "appeals", "showing"} & set(str(pattern.pattern).split("/"))
     }
 
     assert numbered == tried
