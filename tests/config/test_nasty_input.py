@@ -174,7 +174,7 @@ def test_nonsense_for_an_id_is_a_page_that_is_not_there(village, people):
             continue
         path = address_of(name, village)
         for real in map(str, values(village)):
-            before = "." if f".{real}" in path else "/"
+            before = next(mark for mark in "./-" if f"{mark}{real}" in path)
             for value in ("0", "9" * 19, "9" * 5000, "\x00", "%ED%A0%80", "..%2f..%2fetc"):
                 client = people[MAY[name][2]]
                 bad = path.replace(f"{before}{real}", f"{before}{quote(value, safe='%')}", 1)
