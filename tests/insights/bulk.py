@@ -12,6 +12,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from tests.planning import analyze
+
 COUNTIES, FARMERS_EACH, BUYERS, DAYS = 24, 12, 400, 770
 
 # Numbers that look drawn: a hash of the row's own number, the same in every run.
@@ -183,6 +185,4 @@ def fill(*, lines: int, now: datetime, first: int = 1) -> None:
         cursor.execute(_ORDERS, wishes)
         cursor.execute(_LEDGER, wishes)
     if first == 1:
-        # As autovacuum would: the planner can't guess at tables that were empty. Of ours alone: PostgreSQL's own are shared
-        # with other tests' databases, and waited for.
-        _run(f"ANALYZE {', '.join(connection.introspection.django_table_names(only_existing=True))}")
+        analyze()

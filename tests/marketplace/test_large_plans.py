@@ -18,6 +18,7 @@ from marketplace.models import Listing, Produce
 from marketplace.services.images import Cleaned
 from marketplace.services.produce import load_produce
 from tests.make import NOON, make_moderator
+from tests.planning import analyze
 
 LISTINGS = 2000
 WIDE = {"marketplace_listing", "marketplace_lot", "marketplace_listingrevision"}
@@ -55,7 +56,7 @@ def large_shop(db: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT gin_clean_pending_list('listing_search')")  # what autovacuum would do
-        cursor.execute("ANALYZE")
+    analyze()
 
 
 def tables_read_whole(plan: dict[str, Any]) -> set[str]:
