@@ -18,6 +18,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from payments.services import booking
 from tests.acceptance.ledger_walk import LedgerWalk
 from tests.acceptance.ledger_world import World
+from tests.planning import analyze
 
 STEPS = int(os.environ.get("LEDGER_WALK_STEPS", "300"))
 STEPS_OF_A_WALK = 25
@@ -42,6 +43,7 @@ class TestLedgerWalk(TestCase):
         self.enterContext(self.settings(**shares))
         LedgerWalk.world = World()
         LedgerWalk.world.begin(timezone.now())
+        analyze()
         LedgerWalk.steps.clear()
 
     def test_the_books_add_up_whatever_happens(self) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -22,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from live.models import Broadcast, IngestSession
 from marketplace.models import Listing
 from orders.models import Order, OrderLine
+from tests.acceptance.processes import ours
 from tests.acceptance.running_shop import running_shop
 from tests.browser_setup import system_chromium
 from tests.live.test_engine import is_sound
@@ -190,8 +190,7 @@ def test_broadcast_watch_buy_and_watch_again(cameras: Browser, live_shop: str) -
 
 def kill(*named: str) -> None:
     """SIGKILL those of our own children whose command holds all of these words."""
-    children = psutil.Process().children(recursive=True)
-    found = [child for child in children if all(word in " ".join(child.cmdline()) for word in named)]
+    found = ours(*named)
     assert found, named
     for child in found:
         child.send_signal(signal.SIGKILL)
@@ -199,8 +198,10 @@ def kill(*named: str) -> None:
 
 def workers_of(named: str) -> None:
     """SIGKILL the workers of a gunicorn of ours; their master starts others."""
-    masters = [one for one in psutil.Process().children() if named in " ".join(one.cmdline())]
-    for worker in [child for master in masters for child in master.children()]:
+    gunicorns = {program.pid: program for program in ours(named)}
+    workers = [program for program in gunicorns.values() if program.ppid() in gunicorns]
+    assert workers, named
+    for worker in workers:
         worker.send_signal(signal.SIGKILL)
 
 
@@ -219,7 +220,7 @@ def until(condition: Callable[[], object], seconds: float = 40) -> None:
 
 def report_delay(room: Page) -> None:
     """Read the clock off the watcher's picture for some seconds, and the processor's time off ffmpeg's."""
-    ffmpeg = next(one for one in psutil.Process().children(recursive=True) if "ffmpeg" in one.name())
+    ffmpeg = ours("ffmpeg", "hls_time")[0]
     began, busy = time.monotonic(), sum(ffmpeg.cpu_times()[:2])
     delays = []
     for _sample in range(20):

@@ -14,7 +14,6 @@ from pathlib import Path
 from re import search
 from typing import Any
 
-import psutil
 import pytest
 import requests
 from django.conf import settings
@@ -27,6 +26,7 @@ from marketplace.models import Lot, Offer
 from orders.models import Order, OrderLine
 from orders.services import paying
 from tests.acceptance.browsing import Browser, Forms
+from tests.acceptance.processes import ours
 from tests.acceptance.running_shop import running_shop
 from tests.acceptance.test_hot_lot import all_at_once, place_order
 from tests.live.scene import live
@@ -52,11 +52,6 @@ def events_address(shop: str, broadcast: Broadcast) -> str:
     found = search(r'id="events" data-address="([^"]+)"', page)
     assert found, "the page knows where to ask"
     return unescape(found[1])
-
-
-def program(named: str) -> list[psutil.Process]:
-    """Our own children that run this."""
-    return [child for child in psutil.Process().children(recursive=True) if named in " ".join(child.cmdline())]
 
 
 def buy(browser: Browser, broadcast: Broadcast) -> str:
@@ -118,7 +113,7 @@ def test_all_who_watch_hear_everything_once_and_the_slice_is_sold_exactly(tmp_pa
         listening = start_listening(events_address(shop, broadcast))
         assert listening.stdout is not None
         assert listening.stdout.readline() == "ready\n"
-        relay = max(program("config.events"), key=lambda one: one.memory_info().rss)
+        relay = max(ours("config.events"), key=lambda one: one.memory_info().rss)
         busy = sum(relay.cpu_times()[:2])
         tapped = {f"第{n}问": speak(shop, broadcast, make_user("王"), f"第{n}问") for n in range(SPEAKERS)}
         asked = time.monotonic()
