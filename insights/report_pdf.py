@@ -5,51 +5,24 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import formats
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from fpdf import FPDF
-from pylopdf_fonts_zh_cn import sans_path
 
+from common.paper import FONT, INK, SOFT, Paper
 from common.weight import show_weight
 from insights import charts, figures, map
 from insights.definitions import BY_NAME
 from insights.periods import Period
 from insights.templatetags.figures import counted, percentage, signed, whole_yuan
 
-FONT = "Noto Sans SC"
 MARGIN = 16  # mm
 WIDE = 210 - 2 * MARGIN
 LISTED = 20
-INK, SOFT, RULE, LAND, INSET = 30, 110, 205, 232, 120  # greys, 0 to 255
+RULE, LAND, INSET = 205, 232, 120  # greys, 0 to 255
 PINE, GOLD, PERSIMMON = (29, 91, 67), (200, 160, 80), (185, 61, 18)
 
 
-class _Report(FPDF):
-    """A4, with the year and the page's number at the foot. Nothing is read as markup."""
-
-    def __init__(self, foot: str) -> None:
-        super().__init__(format="A4")
-        self.foot = foot
-        self.set_margin(MARGIN)
-        self.set_auto_page_break(auto=True, margin=20)
-        self.add_font(FONT, fname=sans_path())
-        self.add_page()
-
-    def footer(self) -> None:
-        self.set_y(-14)
-        self.set_font(FONT, size=8)
-        self.set_text_color(SOFT)
-        self.cell(0, 6, self.foot)
-        self.set_x(self.l_margin)
-        self.cell(0, 6, f"{self.page_no()} / {{nb}}", align="R")
-        self.set_text_color(INK)
-
-    def say(self, text: str, size: float = 10, grey: int = INK) -> None:
-        """A paragraph."""
-        self.set_font(FONT, size=size)
-        self.set_text_color(grey)
-        self.multi_cell(0, size * 0.55, text, new_x="LMARGIN", new_y="NEXT")
-        self.set_text_color(INK)
+class _Report(Paper):
+    """Headings and tables, as this report has them."""
 
     def title_of(self, text: str) -> None:
         """A heading that is not left alone at the foot of a page."""
@@ -79,9 +52,7 @@ def as_pdf(year: int, today: date) -> bytes:
     period = Period(date(year, 1, 1), last)
     found = figures.nation(period)
     title = _("Chushan in %(year)s") % {"year": year}
-    paper = _Report(title)
-    paper.set_title(title)
-    paper.set_lang(get_language() or "")
+    paper = _Report(title, margin=MARGIN, foot=title)
     paper.say(title, 22)
     made = formats.date_format(today, "DATE_FORMAT")
     upto = f"{period.first:%Y-%m} – {period.last:%Y-%m}"

@@ -4,34 +4,20 @@ from datetime import date
 from typing import cast
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 from fpdf.enums import MethodReturnValue
-from pylopdf_fonts_zh_cn import sans_path
 
 from accounts.models import Farmer
+from common.paper import FONT, SOFT, Paper
 from payments.statements import Statement, heading, lines_of
 
-FONT = "Noto Sans SC"
 WIDTHS = (24, 43, 43, 48, 24)  # of the columns, in mm; together what is between the margins
 MARGIN, LINE, PADDING = 14, 5, 1  # mm
-SOFT, SHADE, RULE = 110, 240, 170  # greys, 0 to 255
+SHADE, RULE = 240, 170  # greys, 0 to 255
 
 
-class _Paper(FPDF):
-    """A4, with the farmer's name and the page's number at the foot of each page. Nothing is read as markup.
-
-    Rows are drawn here and not by FPDF's own table, which takes twice as long: a cooperative may have thousands.
-    """
-
-    def __init__(self, foot: str) -> None:
-        super().__init__(format="A4")
-        self.foot = foot
-        self.set_margin(MARGIN)
-        self.set_auto_page_break(auto=True, margin=20)
-        self.add_font(FONT, fname=sans_path())
-        self.add_page()
+class _Statement(Paper):
+    """Rows are drawn here and not by FPDF's own table, which takes twice as long: a cooperative may have thousands."""
 
     def row(self, cells: list[str], *, is_shaded: bool) -> None:
         """One row of the table, as high as its longest cell; on a page that is full it begins the next, under the heading."""
@@ -58,31 +44,15 @@ class _Paper(FPDF):
         lines = self.multi_cell(width, LINE, text, dry_run=True, output=MethodReturnValue.LINES)
         return cast(list[str], lines)
 
-    def footer(self) -> None:
-        self.set_y(-14)
-        self.set_font(FONT, size=8)
-        self.set_text_color(SOFT)
-        self.cell(0, 6, self.foot)
-        self.set_x(self.l_margin)
-        self.cell(0, 6, f"{self.page_no()} / {{nb}}", align="R")
-        self.set_text_color(0)
-
 
 def as_pdf(statement: Statement, farmer: Farmer, year: int, month: int) -> bytes:
-    """The statement as a PDF in the language of who asks, with its letters embedded: it looks the same everywhere."""
+    """The statement as a PDF in the language of who asks."""
     title = _("Statement of %(month)s") % {"month": formats.date_format(date(year, month, 1), "YEAR_MONTH_FORMAT")}
-    paper = _Paper(f"{_('Chushan')} · {farmer.name}")
-    paper.set_title(f"{title} · {farmer.name}")
-    paper.set_lang(get_language() or "")
-    paper.set_font(FONT, size=17)
-    paper.multi_cell(0, 9, title, new_x="LMARGIN", new_y="NEXT")
-    paper.set_font(FONT, size=11)
-    paper.multi_cell(0, 6, farmer.name, new_x="LMARGIN", new_y="NEXT")
-    paper.set_font(FONT, size=8)
-    paper.set_text_color(SOFT)
+    paper = _Statement(f"{title} · {farmer.name}", margin=MARGIN, foot=f"{_('Chushan')} · {farmer.name}")
+    paper.say(title, 17)
+    paper.say(farmer.name, 11)
     made = formats.date_format(timezone.localtime(), "DATETIME_FORMAT")
-    paper.multi_cell(0, 6, _("From the ledger, on %(time)s") % {"time": made}, new_x="LMARGIN", new_y="NEXT")
-    paper.set_text_color(0)
+    paper.say(_("From the ledger, on %(time)s") % {"time": made}, 8, SOFT)
     paper.ln(3)
     paper.set_font(FONT, size=9)
     paper.set_draw_color(RULE)

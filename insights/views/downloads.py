@@ -14,7 +14,6 @@ from accounts.models import County
 from common.errors import InvalidInput
 from insights import figures, tables
 from insights.periods import Period, parse
-from insights.report_pdf import as_pdf
 from marketplace.models import Produce
 from marketplace.views.caching import shared_for_guests
 
@@ -71,6 +70,8 @@ def produce(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
 @shared_for_guests
 def report(request: HttpRequest, year: int) -> HttpResponse:
     """The yearly report on paper, in the reader's language; made once for everybody while nothing public has moved."""
+    from insights.report_pdf import as_pdf  # what draws is slow to load, and most processes never draw
+
     today = timezone.localdate()
     if tables.year_of(str(year), today) is None or year not in figures.years():
         raise Http404

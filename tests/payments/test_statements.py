@@ -8,7 +8,6 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
-from pypdfium2 import PdfDocument
 
 from common.transactions import use_case
 from payments import earnings, statements
@@ -17,6 +16,7 @@ from tests.make import make_farmer, make_finance, make_listing
 from tests.payments.claim_scene import enter, text
 from tests.payments.payout_scene import come_back, confirm, give_back_of, make_settled, sent
 from tests.payments.scene import make_order, make_paid_order
+from tests.printed import read_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -50,12 +50,6 @@ def test_the_month_is_receipts_and_what_is_here(django_assert_num_queries):
     assert sum(row.fen for row in statement.rows if row.line) == kept
     rows = list(csv.reader(io.StringIO(statements.as_csv(statement).decode("utf-8-sig"))))
     assert rows[-1][-1] == f"{statement.closing_fen / 100:.2f}"
-
-
-def read_pdf(file: bytes) -> list[str]:
-    """The text of each page, without the spaces and lines that are the reader's own."""
-    with PdfDocument(file) as document:
-        return ["".join(page.get_textpage().get_text_range().split()) for page in document]
 
 
 def ledger_of(farmer) -> int:
