@@ -78,6 +78,7 @@ REBUILD = (
     f"INSERT INTO insights_sale ({', '.join(COLUMNS)}) {ALL_FACTS}",
     f"""INSERT INTO insights_dayfigure ({_CELL}, {_SUMS})
         SELECT {_CELL}, {", ".join(f"sum({name})" for name in SUMS)} FROM insights_sale GROUP BY {_CELL}""",  # noqa: S608
+    "ANALYZE insights_sale, insights_dayfigure",  # what follows is to know that they are large
     "DELETE FROM insights_yearpeople",
     "DELETE FROM insights_group",
     "DELETE FROM insights_month",

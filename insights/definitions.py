@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FIRST = date(2026, 11, 27)
 
@@ -31,7 +32,7 @@ class Definition:
 ALL = (
     Definition(
         "sold",
-        _("Sold"),
+        pgettext_lazy("figures", "Sold"),
         _(
             "What buyers paid for goods, without postage, less what went back to them. It counts on the day of the payment;"
             " a refund, however late, is taken from that day."
@@ -98,6 +99,24 @@ ALL = (
             "What farms of a county kept in the calendar year, divided by the farms that sold: over the months of the county"
             " that are public."
         ),
+    ),
+    Definition(
+        "came",
+        _("Came in for a programme"),
+        _(
+            "What a programme of the fund was given, rounding up at the checkout included, and what the fund allotted to it,"
+            " less what went back to givers; by the ledger, from its beginning until now."
+        ),
+    ),
+    Definition(
+        "granted",
+        _("Granted"),
+        _("What of it was paid out in grants, each by two people and with evidence, less what came back."),
+    ),
+    Definition(
+        "reached",
+        _("People reached"),
+        _("As the reports on its grants count them, without names; fewer than five together are not spoken of."),
     ),
     Definition(
         "withheld",

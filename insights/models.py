@@ -26,10 +26,14 @@ class Change(models.Model):
 
 
 class Progress(models.Model):
-    """One row: whoever counts holds it, so that one does at a time. `version` moves when what is public moves."""
+    """One row: whoever counts holds it, so that one does at a time. `version` moves when what is public moves.
+
+    `verified_farms`: how many there are, counted by the way so that no page has to.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     version = models.BigIntegerField(default=0)
+    verified_farms = models.PositiveIntegerField(null=True)
 
     class Meta:
         verbose_name_plural = "progress"

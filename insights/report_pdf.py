@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common.paper import FONT, INK, SOFT, Paper
 from common.weight import show_weight
@@ -126,7 +127,7 @@ def _months(paper: _Report, found: figures.Nation) -> None:
         paper.cell(10, 4, str(slot.month.month), align="C")
     paper.set_xy(MARGIN, top + chart.height * scale + 2)
     paper.say(_("Green: in these months. Yellow: a year before."), 8, SOFT)
-    heading = [_("Month"), _("Sold"), _("A year before"), _("Kept by farmers"), _("Weight")]
+    heading = [_("Month"), pgettext("figures", "Sold"), _("A year before"), _("Kept by farmers"), _("Weight")]
     rows = [
         [
             f"{each.month:%Y-%m}",
@@ -181,7 +182,7 @@ def _produce(paper: _Report, period: Period) -> None:
         ]
         for kind, added in kinds
     ]
-    paper.rows([_("Produce"), _("Sold"), _("Weight"), _("Yuan per kilogram")], rows, (70, 36, 36, 36))
+    paper.rows([_("Produce"), pgettext("figures", "Sold"), _("Weight"), _("Yuan per kilogram")], rows, (70, 36, 36, 36))
 
 
 def _league(paper: _Report, year: int) -> None:

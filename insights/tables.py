@@ -8,6 +8,7 @@ from typing import Any
 from insights import figures
 from insights.definitions import BY_NAME
 from insights.periods import Period
+from insights.programmes import there
 from marketplace.sheets.cells import defused
 
 SUMS = figures.SUMS
@@ -22,10 +23,14 @@ DEFINED = {
     "orders": "orders",
     "households": "households",
     "counties": "counties",
+    "women_fen": "women",
     "women_percent": "women",
     "returning_percent": "returning",
     "fen_per_kg": "price",
     "fen_per_household": "income",
+    "came_fen": "came",
+    "granted_fen": "granted",
+    "people": "reached",
 }
 
 
@@ -61,21 +66,67 @@ def nation(period: Period) -> dict[str, Any]:
     more = {
         "orders": found.orders,
         "counties": found.counties,
+        "women_fen": found.women_fen,
         "women_percent": found.women_percent,
         "households": found.households,
+        "verified_farms": found.verified_farms,
+        "people_year": found.people_year,
     }
     return _whole(found, more)
 
 
+def counties(period: Period) -> dict[str, Any]:
+    """`counties`: all of which something is public, most sold first."""
+    rows = [
+        {"county": place.slug, "name": place.local_name, **priced(added)}
+        for place, added in figures.counties_sold(period)
+    ]
+    return _listed(period, "counties", rows)
+
+
+def kinds(period: Period) -> dict[str, Any]:
+    """`kinds`: all kinds of produce of which something is public, most sold first."""
+    rows = [
+        {"produce": kind.slug, "name": kind.local_name, **priced(added)} for kind, added in figures.kinds_sold(period)
+    ]
+    return _listed(period, "kinds", rows)
+
+
+def priced(added: figures.Added) -> dict[str, int | None]:
+    """Sums, and what a kilogram cost on the average."""
+    return {**summed(added), "fen_per_kg": added.fen_per_kg}
+
+
+def _listed(period: Period, name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "period": of_period(period),
+        "version": figures.version(),
+        "definitions": definitions(*SUMS, "fen_per_kg"),
+        name: rows,
+    }
+
+
 def county(place: Any, period: Period) -> dict[str, Any]:
-    """A county: `totals`, `months`, and `produce` by month."""
+    """A county: `totals`, `months`, `produce` by month, and the fund's `programmes` there."""
     found = figures.county(place, period)
-    data = _whole(found, {"households": found.households, "returning_percent": found.returning_percent})
+    people = ("households", "returning_percent", "people_year")
+    data = _whole(found, {name: getattr(found, name) for name in people})
     data["produce"] = [
         {"produce": kind.slug if kind else None, "month": f"{month:%Y-%m}", **summed(added)}
         for kind, by_month in found.produce
         for month, added in sorted(by_month.items())
     ]
+    data["programmes"] = [
+        {
+            "programme": each.programme.slug,
+            "target_fen": each.programme.target_fen,
+            "came_fen": each.came_fen,
+            "granted_fen": each.figures.granted,
+            "people": each.people,
+        }
+        for each in there(place)
+    ]
+    data["definitions"] |= definitions("came_fen", "granted_fen", "people")
     return data | {"county": place.slug}
 
 
@@ -84,7 +135,7 @@ def produce(kind: Any, period: Period) -> dict[str, Any]:
     found = figures.produce(kind, period)
     data = _whole(found, {"fen_per_kg": found.added.fen_per_kg})
     data["counties"] = [
-        {"county": place.slug, **summed(added), "fen_per_kg": added.fen_per_kg} for place, added in found.counties
+        {"county": place.slug, "name": place.local_name, **priced(added)} for place, added in found.counties
     ]
     return data | {"produce": kind.slug}
 
@@ -95,6 +146,7 @@ def league(year: int) -> dict[str, Any]:
         {
             "rank": rank,
             "county": each.county.slug,
+            "name": each.county.local_name,
             "households": each.households,
             "months": each.months,
             "farmer_fen": each.added.farmer_fen,

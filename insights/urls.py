@@ -17,7 +17,9 @@ urlpatterns = [
     path("sell/asked/", planning.asked_for, name="asked"),
     path("figures/report/<int:year>.pdf", downloads.report, name="report"),
     path("figures/data/nation.<slug:ending>", downloads.nation, name="nation_data"),
+    path("figures/data/counties.<slug:ending>", downloads.counties, name="counties_data"),
     path("figures/data/county/<slug:slug>.<slug:ending>", downloads.county, name="county_data"),
+    path("figures/data/produce.<slug:ending>", downloads.kinds, name="kinds_data"),
     path("figures/data/produce/<slug:slug>.<slug:ending>", downloads.produce, name="produce_data"),
     path("figures/data/league/<int:year>.<slug:ending>", downloads.league, name="league_data"),
 ]

@@ -12,6 +12,7 @@ v1 = [
     path("", include("orders.api.urls")),
     path("", include("payments.api.urls")),
     path("", include("fund.api.urls")),
+    path("", include("insights.api.urls")),
 ]
 urlpatterns = [
     path("", views.page, name="index"),

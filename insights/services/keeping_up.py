@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from insights.services.publishing import count_people, put_out, to_put_out
+from insights.services.publishing import count_farms, count_people, put_out, to_put_out
 from insights.services.rolling_up import absorb_all, rebuild
 
 
@@ -14,6 +14,7 @@ def keep_up(now: datetime) -> int:
         put_out(month, now)
     for year in sorted({month.year for month in months}):
         count_people(year)
+    count_farms()
     return len(months)
 
 

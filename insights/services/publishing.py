@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
+from accounts.models import Farmer
 from common.transactions import needs_transaction, use_case
 from insights.grouping import ENOUGH, Crowd, Cut, cut, large_enough, may_be_parted, together
 from insights.models import DayFigure, Group, Month, Progress, Sale, YearPeople
@@ -147,6 +148,15 @@ def count_people(year: int) -> None:
         for county, households, buyers, returning in rows
         if county in alone
     )
+
+
+@use_case
+def count_farms() -> None:
+    """How many verified farms there are. Twice: the same."""
+    _begin()
+    count = Farmer.objects.verified().count()
+    if Progress.objects.exclude(verified_farms=count).update(verified_farms=count):
+        _move_on()
 
 
 def _percent(part: int, whole: int) -> int | None:

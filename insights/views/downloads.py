@@ -52,6 +52,20 @@ def nation(request: HttpRequest, ending: str) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
+def counties(request: HttpRequest, ending: str) -> HttpResponse:
+    """All counties of which something is public."""
+    return _answer(request, "counties", ending, tables.counties, "counties")
+
+
+@require_safe
+@shared_for_guests
+def kinds(request: HttpRequest, ending: str) -> HttpResponse:
+    """All kinds of produce of which something is public."""
+    return _answer(request, "produce", ending, tables.kinds, "kinds")
+
+
+@require_safe
+@shared_for_guests
 def county(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     """A county's months in a spreadsheet; as JSON with its produce by month too."""
     place = get_object_or_404(County, slug=slug)

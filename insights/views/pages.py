@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import County
 from common.errors import InvalidInput
-from insights import charts, figures, map, tables
+from insights import charts, figures, map, programmes, tables
 from insights.definitions import ALL
 from insights.periods import Period, last_twelve, offered, parse
 from marketplace.models import Produce
@@ -20,6 +20,12 @@ from marketplace.views.keeping import kept
 def state() -> str:
     """Under what a page of figures is kept: what is public, and the day, on which the periods on offer hang."""
     return f"figures:{figures.version()}:{timezone.localdate()}"
+
+
+def state_of_county(slug: str) -> str:
+    """The same for a county's page, which tells of the fund's programmes there too."""
+    place = County.objects.filter(slug=slug).first()
+    return f"{state()}:{[each.state for each in programmes.there(place)]}" if place else ""
 
 
 def chosen(request: HttpRequest) -> tuple[Period, dict[str, Any]]:
@@ -69,14 +75,14 @@ def county_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request, slug: state())
+@kept(lambda request, slug: state_of_county(slug))
 def county(request: HttpRequest, slug: str) -> HttpResponse:
-    """One county: its season by produce, this year against the one before, who came back."""
+    """One county: its season by produce, this year against the one before, who came back, what the fund does there."""
     place = get_object_or_404(County.objects.select_related("province"), slug=slug)
     period, context = chosen(request)
     found = figures.county(place, period)
     context |= {"county": place, "figures": found, "chart": charts.months_chart(found.months)}
-    context["seasons"] = charts.seasons(found)
+    context |= {"seasons": charts.seasons(found), "programmes": programmes.there(place)}
     return show(request, "county.html", context)
 
 

@@ -82,6 +82,8 @@ SAYS_NOTHING = {
     "training:certificate", "training:certificate_qr", "insights:nation", "insights:definitions",
     "insights:county_list", "insights:county", "insights:produce_list", "insights:produce", "insights:league",
     "insights:report", "insights:nation_data", "insights:county_data", "insights:produce_data", "insights:league_data",
+    "insights:counties_data", "insights:kinds_data", "api:figures-nation", "api:figures-definitions", "api:figures-league",
+    "api:figures-county-list", "api:figures-county", "api:figures-produce-list", "api:figures-produce",
     "health_live", "health_ready", "api:county-list", "api:county-detail", "api:region-list", "api:region-detail",
 }  # fmt: skip
 

@@ -30,6 +30,8 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "marketplace:share_open": lambda v: [v.share_link.code],
     "marketplace:lot_qr": lambda v: [v.lot.trace_code],
     "insights:county": lambda v: [v.live.county.slug],
+    "insights:counties_data": lambda v: ["csv"],
+    "insights:kinds_data": lambda v: ["json"],
     "insights:county_data": lambda v: [v.live.county.slug, "json"],
     "insights:produce": lambda v: [v.live.produce.slug],
     "insights:produce_data": lambda v: [v.live.produce.slug, "csv"],

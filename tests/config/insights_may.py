@@ -9,6 +9,8 @@ INSIGHTS_MAY: dict[str, tuple[str, str, str]] = {
     "insights:produce": ("200 200 200 200", "405 405 405", "buyer"),
     "insights:league": ("200 200 200 200", "405 405 405", "buyer"),
     "insights:nation_data": ("200 200 200 200", "405 405 405", "buyer"),
+    "insights:counties_data": ("200 200 200 200", "405 405 405", "buyer"),
+    "insights:kinds_data": ("200 200 200 200", "405 405 405", "buyer"),
     "insights:county_data": ("200 200 200 200", "405 405 405", "buyer"),
     "insights:produce_data": ("200 200 200 200", "405 405 405", "buyer"),
     "insights:report": ("404 404 404 404", "405 405 405", "buyer"),

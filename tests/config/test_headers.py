@@ -15,7 +15,7 @@ SHARED = {  # pages of the shop window that a shared cache may keep for guests, 
     "marketplace:home", "marketplace:produce_list", "marketplace:produce_detail", "marketplace:county_list",
     "insights:nation", "insights:definitions", "insights:county_list", "insights:county", "insights:produce_list",
     "insights:produce", "insights:league", "insights:nation_data", "insights:county_data", "insights:produce_data",
-    "insights:league_data",
+    "insights:league_data", "insights:counties_data", "insights:kinds_data",
     "marketplace:county_detail", "marketplace:storefront_detail", "marketplace:listing_search", "marketplace:lot_trace",
     "marketplace:lot_qr", "media", "api:schema", "field:manifest",
 }  # fmt: skip

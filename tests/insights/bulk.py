@@ -80,6 +80,7 @@ UPDATE bulk_line SET total = packs * price, platform = packs * price / 20,
     back = CASE WHEN fate < 3 THEN packs * price WHEN fate < 6 AND l = 0 THEN packs * price / 3 ELSE 0 END,
     settled = paid_at < %(now)s::timestamptz - interval '15 days',
     half = extract(year FROM paid_at)::int %% 4 * 2 + (extract(month FROM paid_at) > 6)::int;
+ANALYZE bulk_line;
 UPDATE bulk_line SET batch_id = 1000000 + %(first)s * 10 + half, payout_id = (1000000 + %(first)s * 10 + half) * 300 + farm;
 INSERT INTO orders_order (id, number, buyer_id, checkout_key, status, goods_fen, postage_fen, total_fen, recipient, phone,
                           province_id, address, note, placed_at, pay_by, paid_at)
