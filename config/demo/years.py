@@ -1,14 +1,16 @@
-"""Two years of sales before the weeks that the demo tells in full: many, plain, made by SQL, and marked as everything here.
+"""Two years of sales up to a few days ago: many, plain, made by SQL, and marked as everything here.
 
 Households in some counties, generated like those of the very large demo, sell to buyers who are generated too; season and
 growth are drawn by dice and then only ever counted. Each order leaves the rows that it would have left through the
-services: `manage.py verify` holds. Embedded shops only.
+services: `manage.py verify` holds. In the weeks that the demo tells in full they are fewer by what is told there, so that
+no month falls out of line. Embedded shops only.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,17 +26,22 @@ from config.demo.many.households import Countryside, Household
 from config.demo.many.lending import Pictures
 from config.demo.many.rows import Names, Rows
 from config.demo.years_sql import STATEMENTS
+from insights.periods import after, month_of
 from marketplace.models import Listing, Produce
+from orders.models import Order
 
 COUNTIES, FARMS_EACH, LISTINGS_EACH, BUYERS = 18, 7, 2, 160
 FIRST_FARM, FIRST_BUYER = 70_000, 80_000  # of their phones
-MONTHS = 24
+MONTHS = 24  # before the one that ended last
+SETTLED_BY = timedelta(
+    days=10
+)  # what was paid before that is settled, and no statement of its day is compared any more
 OUT_OF_SEASON = 0.35
 CANCELLED = 0.03
 
 
 def add_years(*, orders: int, moderators: list[User], now: datetime, dice: random.Random) -> None:
-    """Households in some counties, and so many orders over the two years up to two months ago, more of late than at first.
+    """Households in some counties, and so many orders over two years, with those that are there already; more of late.
 
     Places, produce and people must be there.
     """
@@ -103,24 +110,27 @@ def _orders(count: int, now: datetime, dice: random.Random) -> Iterator[Sold]:
         .values_list("pk", "produce__harvest_months", "county")
     )
     growth = {county: dice.uniform(1.1, 1.6) for county in sorted({county for _pk, _months, county in listings})}
-    months = [_month_before(timezone.localdate(now), back) for back in range(MONTHS + 1, 1, -1)]
+    until = timezone.localdate(now - SETTLED_BY)
+    first = after(month_of(until), -MONTHS)
+    days = {month: (min(after(month), until) - month).days for month in (after(first, at) for at in range(MONTHS + 1))}
+    pairs = [(pk, month) for pk, _harvest, _county in listings for month in days]
     weights = [
         (1 if month.month in (harvest or [month.month]) else OUT_OF_SEASON)
-        * growth[county] ** ((month.year * 12 + month.month - months[0].year * 12 - months[0].month) / 12)
+        * growth[county] ** ((month - first).days / 365)
+        * days[month]
         for _pk, harvest, county in listings
-        for month in months
+        for month in days
     ]
-    pairs = [(pk, month) for pk, _harvest, _county in listings for month in months]
+    paid = Order.objects.filter(paid_at__isnull=False).values_list("paid_at", flat=True)
+    told = Counter(month_of(timezone.localdate(at)) for at in paid)
     for pk, month in dice.choices(pairs, weights, k=count):
-        day = month + timedelta(days=dice.randrange(28))
+        if told[month]:  # the demo tells one in its stead
+            told[month] -= 1
+            continue
+        day = month + timedelta(days=dice.randrange(days[month]))
         paid_at = datetime.combine(day, time(8), tzinfo=timezone.get_current_timezone())
         paid_at += timedelta(minutes=dice.randrange(14 * 60))
         yield pk, dice.choice(buyers), dice.choice([1, 1, 1, 2, 3]), paid_at, dice.random() < CANCELLED
-
-
-def _month_before(today: date, back: int) -> date:
-    year, number = divmod(today.year * 12 + today.month - 1 - back, 12)
-    return date(year, number + 1, 1)
 
 
 @use_case

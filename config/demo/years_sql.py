@@ -39,7 +39,7 @@ SELECT listing_id, month, {_id("marketplace_lot")} AS id, sum(packs) AS packs, c
 FROM sold GROUP BY listing_id, month;
 INSERT INTO marketplace_lot (id, listing_id, trace_code, harvested, held, sold, grade, picked_on, created_at, closed_at)
     SELECT id, listing_id, 'Y' || upper(substr(md5('lot' || id), 1, 11)), packs, 0, kept, 'FIRST', month,
-           month::timestamp AT TIME ZONE 'Asia/Shanghai', (month + interval '1 month')::timestamp AT TIME ZONE 'Asia/Shanghai'
+           month::timestamp AT TIME ZONE 'Asia/Shanghai', least((month + interval '1 month')::timestamp AT TIME ZONE 'Asia/Shanghai', %(now)s)
     FROM sold_lot;
 UPDATE sold SET lot_id = sold_lot.id FROM sold_lot WHERE sold_lot.listing_id = sold.listing_id AND sold_lot.month = sold.month;
 """
