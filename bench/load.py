@@ -98,6 +98,18 @@ def run(target: Target, address: tuple[str, int], seconds: float) -> Run:
     return Run(max(lasted for _, lasted, _, _ in answers), took, client_cpu=sum(cpu for _, _, cpu, _ in answers))
 
 
+def visits(visit: Callable[[Visitor, int], None], address: tuple[str, int], seconds: float) -> list[float]:
+    """One visitor alone, asking again when answered, for so many seconds; the seconds that each visit took."""
+    visitor = Visitor(address)
+    took: list[float] = []
+    end = time.perf_counter() + seconds
+    while (began := time.perf_counter()) < end:
+        visit(visitor, len(took))
+        took.append(time.perf_counter() - began)
+    visitor.close()
+    return took
+
+
 def _process(target: Target, address: tuple[str, int], seconds: float, process: int, queue: Any) -> None:
     took: list[float] = []
     problems: list[str] = []

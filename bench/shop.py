@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -45,13 +45,18 @@ class Server:
 
 @dataclass
 class Shop:
-    """The shop with so many listings, the floor beside it, and how to run a script against its database."""
+    """The shop with so many listings, the floor beside it, and how to run a script against its database.
+
+    `lines`: how many sold order lines a bench of figures is to write. `known`: what benches want to remember.
+    """
 
     listings: int
     env: dict[str, str]
     base: Path
     shop: Server
     floor: Server
+    lines: int = 0
+    known: dict[str, Any] = field(default_factory=dict)
 
     def ask(self, script: str, *arguments: str) -> Any:
         """What a module of bench says on its last line, as JSON; it runs with the shop's settings."""
@@ -91,7 +96,7 @@ def cpu_seconds(pids: list[int]) -> float:
 
 
 @contextmanager
-def running_shop(listings: int) -> Iterator[Shop]:
+def running_shop(listings: int, lines: int = 0) -> Iterator[Shop]:
     """Make a shop with so many listings and run it while the block runs."""
     base = Path(tempfile.mkdtemp(prefix="chushan-bench-"))
     env = _environment(base)
@@ -103,7 +108,7 @@ def running_shop(listings: int) -> Iterator[Shop]:
         _run(env, "-m", "bench.floor_tables")
         for wsgi in ("config.wsgi", "bench.floor"):
             servers.append(_serve(wsgi, env))
-        yield Shop(listings, env, base, *servers)
+        yield Shop(listings, env, base, shop=servers[0], floor=servers[1], lines=lines)
     finally:
         for server in servers:
             server.process.terminate()

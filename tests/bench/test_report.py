@@ -1,6 +1,6 @@
 """The table of figures: medians with their spread, ratios run by run, percentiles that are those of the visits."""
 
-from bench.benches import checkout, pages
+from bench.benches import checkout, insights, pages
 from bench.load import Run, Target
 from bench.report import growth, ratios, spread, table
 
@@ -45,3 +45,25 @@ def test_growth_compares_what_was_measured_with_both_numbers():
 def test_every_bench_is_found_by_its_name_and_can_be_prepared():
     assert callable(checkout.prepare)
     assert callable(pages.prepare)
+    assert callable(insights.prepare)
+
+
+def test_figures_are_told_with_what_was_counted_and_what_is_missing():
+    known = {"lines": 20_000, "written": 4.2, "rebuilt": 3.0, "months": 26, "shown": 26}
+    kept = {
+        "rate": 199.6,
+        "orders": 4000,
+        "changes": 120_000,
+        "a_second": 9000.0,
+        "busy": 0.4,
+        "longest": 2.0,
+        "lag": 12.0,
+    }
+    kept |= {"waiting": 0, "months": 26, "put_out": 1.5, "counted": True}
+
+    told = insights.text(known, {"the country": [[0.02] * 19 + [0.09], [0.02] * 20]}, kept)
+
+    assert "| the country | 40 | 20 | 55 |" in told
+    assert "waited 12.0 s at most" in told
+    assert "every line was counted" in told
+    assert "LINES ARE MISSING" in insights.text(known, {}, kept | {"counted": False})
