@@ -371,9 +371,18 @@ SHARE_REWARD_BASIS_POINTS = int(env("SHARE_REWARD_BASIS_POINTS", "100"))
 AFTER_GIFTS = ["fund.services.giving.thank"]  # steps (gift, now) that run when one has arrived
 ROUND_UP_CHOICES = "fund.queries.round_up_choices"  # (now): what a buyer may round up for, as (account, name)
 WHY_UNPAYABLE = "payments.services.starting.why_unpayable"  # (farmer_ids, now): why a cart could not be paid, or ""
-PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", "sandbox,offline" if EMBEDDED else "")  # one or more: "wechat,alipay"
+PAYMENT_GATEWAY = env(
+    "PAYMENT_GATEWAY", "sandbox,offline,on_delivery" if EMBEDDED else ""
+)  # one or more: "wechat,alipay"
 # How long packs are kept for a buyer who says that they paid into the farmer's own code, until the farmer has looked.
 OFFLINE_CONFIRM_TIME = timedelta(hours=float(env("OFFLINE_CONFIRM_HOURS", "24")))
+# Paying on delivery, where a farmer offers it: for orders up to so much (fen), to buyers with fewer than so many such orders
+# open, and fewer parcels not taken in so many days; what is unpaid so many days after posting stands on the finance page.
+ON_DELIVERY_MOST_FEN = int(env("ON_DELIVERY_MOST_FEN", "30000"))
+ON_DELIVERY_OPEN = int(env("ON_DELIVERY_OPEN", "2"))
+ON_DELIVERY_REFUSALS = int(env("ON_DELIVERY_REFUSALS", "1"))
+ON_DELIVERY_REFUSED_FOR = timedelta(days=float(env("ON_DELIVERY_REFUSED_DAYS", "180")))
+ON_DELIVERY_UNPAID_AFTER = timedelta(days=float(env("ON_DELIVERY_UNPAID_DAYS", "20")))
 WECHAT_MCH_ID = env("WECHAT_MCH_ID")
 WECHAT_APP_ID = env("WECHAT_APP_ID")
 WECHAT_API_KEY = env("WECHAT_API_KEY")  # the APIv3 key, 32 characters

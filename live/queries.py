@@ -87,7 +87,8 @@ def sold_in(broadcast: Broadcast) -> dict[str, int]:
     """Boxes paid for at the live price and what they came to in fen, without what was cancelled; and those unpaid yet."""
     lines = OrderLine.objects.filter(offer__table_item__broadcast=broadcast)
     gone = [Parcel.State.PLACED, Parcel.State.RELEASED, Parcel.State.CANCELLED]
-    paid = lines.exclude(parcel__state__in=gone).aggregate(packs=Sum("packs"), fen=Sum("total_fen"))
+    kept = lines.filter(parcel__order__paid_at__isnull=False).exclude(parcel__state__in=gone)
+    paid = kept.aggregate(packs=Sum("packs"), fen=Sum("total_fen"))
     waiting = lines.filter(parcel__state=Parcel.State.PLACED).aggregate(packs=Sum("packs"))
     return {"packs": paid["packs"] or 0, "fen": paid["fen"] or 0, "waiting": waiting["packs"] or 0}
 

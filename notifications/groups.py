@@ -60,6 +60,7 @@ GROUPS: dict[str, Group] = {
     "payout_": Group.MONEY,
     "payee_": Group.ACCOUNT,
     "offline_": Group.MONEY,
+    "on_delivery_": Group.MONEY,
     "claim_": Group.MONEY,
     "parcel_": Group.ORDERS,
     "parcel_settled": Group.MONEY,
@@ -68,6 +69,7 @@ GROUPS: dict[str, Group] = {
     "parcel_post_reminder": Group.PACKING,
     "parcel_late": Group.PACKING,
     "parcel_late/buyer": Group.ORDERS,
+    "parcel_refused/farmer": Group.PACKING,
     "parcel_cancelled": Group.PACKING,
     "parcel_cancelled/buyer": Group.MONEY,
     "farmer_": Group.ACCOUNT,
@@ -88,6 +90,7 @@ URGENT = ("parcel_cancelled/farmer", "farmer_suspended", "listing_taken_down", "
 REPLACES: dict[str, tuple[str, ...]] = {
     "parcel_cancelled": ("parcel_to_pack", "parcel_post_reminder", "parcel_late"),
     "claim_withdrawn": ("claim_opened",),
+    "parcel_refused": ("on_delivery_ask",),
 }
 
 

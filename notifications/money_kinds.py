@@ -98,6 +98,89 @@ MONEY_TEXTS: dict[str, Text] = {
             _("Order %(number)s was paid into your own code: give it back there, then say so under “My money”."),
         ),
     ),
+    "offline_refund_owed/on_delivery": Text(
+        _("Please give a buyer money back"),
+        Reach.SMS,
+        (
+            _("Order %(number)s was paid to you on delivery: send the buyer %(amount)s, then say so under “My money”."),
+            _("Order %(number)s was paid to you on delivery: send the buyer money back, then say so under “My money”."),
+        ),
+    ),
+    "order_promised": Text(
+        _("The farmer packs it; you pay when it comes"),
+        Reach.EMAIL,
+        (
+            _("Order %(number)s: please have %(amount)s ready for the courier when it comes."),
+            _("Order %(number)s: you pay when it comes."),
+        ),
+    ),
+    "order_paid/on_delivery": Text(
+        _("The farmer has your money"),
+        Reach.EMAIL,
+        (_("Order %(number)s: %(amount)s has come, says the farmer. Thank you!"), _("Order %(number)s is paid.")),
+    ),
+    "parcel_to_pack/on_delivery": Text(
+        _("A new parcel to pack, paid on delivery"),
+        Reach.SMS,
+        (
+            _("%(produce)s × %(packs)s, parcel %(number)s: the courier collects %(amount)s. Post it by %(until)s."),
+            _("Parcel %(number)s: the courier collects %(amount)s on delivery. Post it by %(until)s."),
+            _("Parcel %(number)s is paid on delivery. Please pack and post it soon."),
+        ),
+    ),
+    "parcel_late/buyer_promised": Text(
+        _("Your parcel is late"),
+        Reach.EMAIL,
+        (
+            _("%(farmer)s has not posted parcel %(number)s yet. You can wait, or cancel it. You have paid nothing."),
+            _("Parcel %(number)s is not posted yet. You can wait, or cancel it. You have paid nothing."),
+        ),
+    ),
+    "parcel_settled/unpaid": Text(
+        _("Nothing can be claimed any more, but the money is missing"),
+        Reach.EMAIL,
+        (
+            _("Parcel %(number)s: has %(amount)s come? Please ask the courier, and say so under “My money”."),
+            _("Parcel %(number)s: please ask the courier for the money, and say so under “My money”."),
+        ),
+    ),
+    "parcel_refused": Text(
+        _("A parcel was not taken"),
+        Reach.IN_APP,
+        (_("Parcel %(number)s was not taken, and goes back to the farmer."),),
+    ),
+    "parcel_refused/farmer": Text(
+        _("A parcel was not taken and comes back"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s comes back to you: %(reason)s. When it is here, say whether it can be sold again."),
+            _("Parcel %(number)s comes back to you. When it is here, say whether it can be sold again."),
+        ),
+    ),
+    "parcel_refused/buyer": Text(
+        _("The farmer says that you did not take a parcel"),
+        Reach.EMAIL_OR_SMS,
+        (
+            _("Parcel %(number)s of %(farmer)s goes back, and you pay nothing. Isn't it so? Please tell us."),
+            _("Parcel %(number)s goes back, and you pay nothing. Isn't it so? Please tell us."),
+        ),
+    ),
+    "on_delivery_ask": Text(
+        _("Has the money come?"),
+        Reach.SMS,
+        (
+            _("Parcel %(number)s: has the courier given you %(amount)s? Please say so under “My money”."),
+            _("Parcel %(number)s: has the courier given you the money? Please say so under “My money”."),
+        ),
+    ),
+    "refund_done/on_delivery": Text(
+        _("The farmer has given you money back"),
+        Reach.EMAIL,
+        (
+            _("Order %(number)s: the farmer says they sent you %(amount)s back. Didn't they? Tell us."),
+            _("Order %(number)s: the farmer says that they sent your money back. Didn't they? Tell us."),
+        ),
+    ),
     "refund_done/by_hand": Text(
         _("The farmer has given you money back"),
         Reach.EMAIL,

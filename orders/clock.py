@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent, User
-from orders.models import Parcel
+from orders.models import Order, Parcel
 
 State = Parcel.State
 AFTER_THE_REMINDER = timedelta(days=1)
@@ -26,6 +26,7 @@ class Event(models.TextChoices):
     PAY = "PAY", _("Paid")
     SAY_PAID = "SAY_PAID", _("The buyer says that they have paid the farmer directly")
     DENY = "DENY", _("The farmer sees no money yet")
+    PROMISE = "PROMISE", _("To be paid on delivery")
     RELEASE = "RELEASE", _("Not paid in time")
     POST = "POST", _("Posted by the farmer")
     CORRECT = "CORRECT", _("The farmer corrected the tracking number")
@@ -34,6 +35,10 @@ class Event(models.TextChoices):
     CANCEL = "CANCEL", _("Cancelled")
     RECEIVE = "RECEIVE", _("Received")
     AUTO_RECEIVE = "AUTO_RECEIVE", _("Counted as received: posted long ago")
+    ASK = "ASK", _("Posted long ago: the farmer was asked whether the money came")
+    COME = "COME", _("The farmer has the money")
+    REFUSE = "REFUSE", _("Not taken: it goes back to the farmer")
+    COME_BACK = "COME_BACK", _("It came back well: its boxes are on sale again")
     CLAIM = "CLAIM", _("The buyer said that something was wrong")
     SMALL_CLAIM = "SMALL_CLAIM", _("Something small was wrong: money back at once")
     AGREE = "AGREE", _("The farmer agreed to give money back")
@@ -78,7 +83,7 @@ class Timer:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the law. `timer` None means that no timer runs afterwards; the old one never goes on."""
+    """One line of the law. `timer` None means that no timer runs afterwards: the old one goes on only if it says so."""
 
     state: Parcel.State
     event: Event
@@ -87,6 +92,7 @@ class Row:
     effect: str
     guard: Guard | None = None
     timer: Timer | None = None
+    keeps_timer: bool = False
 
 
 def _due(event: Event) -> Guard:
@@ -103,6 +109,15 @@ _TRACKED = Guard(
     "courier and tracking number are given", lambda parcel, now: bool(parcel.courier and parcel.tracking_number)
 )
 
+_PROMISED = Guard("it is to be paid on delivery", lambda parcel, now: parcel.order.status == Order.Status.PROMISED)
+_ARRIVED = Guard(
+    "its timer has run out, and it is paid",
+    lambda parcel, now: _due(Event.AUTO_RECEIVE).holds(parcel, now) and not _PROMISED.holds(parcel, now),
+)
+_SILENT = Guard(
+    "the same, and it is to be paid on delivery",
+    lambda parcel, now: _due(Event.AUTO_RECEIVE).holds(parcel, now) and _PROMISED.holds(parcel, now),
+)
 _IN_TIME = Guard(
     "before `claim_until`", lambda parcel, now: parcel.claim_until is not None and now < parcel.claim_until
 )
@@ -141,6 +156,10 @@ TABLE: tuple[Row, ...] = (
         effect="no money came: packs are kept `TIME_TO_PAY` from now; the buyer is told",
     ),
     Row(
+        State.PLACED, Event.PROMISE, _BUYER, State.TO_PACK, guard=_TO_PAY, timer=_REMIND,
+        effect="to be paid on delivery, one farmer's parcel: else as if it were paid, and no money is booked",
+    ),
+    Row(
         State.PLACED, Event.RELEASE, _CLOCK, State.RELEASED, guard=_UNPAID,
         effect="held packs go back on sale; the buyer is told",
     ),
@@ -166,15 +185,38 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         State.TO_PACK, Event.CANCEL, frozenset({Role.BUYER, Role.FARMER, Role.MODERATOR}), State.CANCELLED,
-        effect="packs go back on sale, the buyer's money goes back; the other side is told why",
+        effect="packs go back on sale, the buyer's money, if any came, goes back; the other side is told why",
     ),
     Row(
         State.ON_THE_WAY, Event.RECEIVE, _BUYER, State.RECEIVED, timer=_SETTLE,
         effect="`claim_until` is set; the farmer is told",
     ),
     Row(
-        State.ON_THE_WAY, Event.AUTO_RECEIVE, _CLOCK, State.RECEIVED, guard=_due(Event.AUTO_RECEIVE), timer=_SETTLE,
+        State.ON_THE_WAY, Event.AUTO_RECEIVE, _CLOCK, State.RECEIVED, guard=_ARRIVED, timer=_SETTLE,
         effect="`claim_until` is set; the buyer is told",
+    ),
+    Row(
+        State.ON_THE_WAY, Event.ASK, _CLOCK, State.ON_THE_WAY, guard=_SILENT,
+        effect="no time makes money: it does not count as received; the farmer is asked whether the money came",
+    ),
+    Row(
+        State.ON_THE_WAY, Event.COME, _GATEWAY, State.RECEIVED, guard=_PROMISED, timer=_SETTLE,
+        effect="the farmer has the money: it is paid, and here; `claim_until` is set; the buyer is told",
+    ),
+    *(
+        Row(
+            state, Event.COME, _GATEWAY, state, guard=_PROMISED, keeps_timer=True,
+            effect="the farmer has the money: it is paid; the buyer is told",
+        )
+        for state in (State.RECEIVED, State.CLAIMED, State.SETTLED)
+    ),
+    Row(
+        State.ON_THE_WAY, Event.REFUSE, _BUYER | _FARMER, State.REFUSED, guard=_PROMISED,
+        effect="not taken at the door, for good; the other side is told; its packs stay sold until they are back",
+    ),
+    Row(
+        State.REFUSED, Event.COME_BACK, _FARMER, State.REFUSED,
+        effect="the farmer has them again, as good as new: packs go back on sale, once",
     ),
     Row(
         State.RECEIVED, Event.SETTLE, _CLOCK, State.SETTLED, guard=_due(Event.SETTLE),
@@ -268,7 +310,7 @@ def _page() -> Iterator[str]:
     for row in TABLE:
         who = ", ".join(role.lower() for role in Role.values if role in row.who)
         guard = row.guard.words if row.guard else ""
-        timer = f"{row.timer.event.lower()} {row.timer.words}" if row.timer else ""
+        timer = f"{row.timer.event.lower()} {row.timer.words}" if row.timer else "as before" if row.keeps_timer else ""
         yield f"| {row.state} | {row.event.lower()} | {who} | {guard} | {row.to} | {timer} | {row.effect} |"
     yield ""
     yield "```mermaid"

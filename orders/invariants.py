@@ -103,13 +103,15 @@ HOLDS = (
     ),
     Check(
         "hold_stands_as_its_parcel",
-        "Packs are held for an unpaid parcel, released with it, given back when it is cancelled, and else sold.",
+        "Packs are held for an unpaid parcel, released with it, given back when it is cancelled, and else sold;"
+        " of one that was not taken they are either.",
         """
         SELECT hold.id FROM marketplace_hold hold
         JOIN orders_orderline line ON line.hold_id = hold.id
         JOIN orders_parcel parcel ON parcel.id = line.parcel_id
         WHERE hold.status <> CASE parcel.state
             WHEN 'PLACED' THEN 'HELD' WHEN 'RELEASED' THEN 'RELEASED' WHEN 'CANCELLED' THEN 'RETURNED' ELSE 'SOLD' END
+          AND NOT (parcel.state = 'REFUSED' AND hold.status = 'RETURNED')
         """,
     ),
     Check(
@@ -126,7 +128,7 @@ HOLDS = (
 CLOCK = (
     Check(
         "order_stands_as_its_parcels",
-        "An order is unpaid, released, paid or cancelled exactly as its parcels are, and has at least one.",
+        "An order is unpaid, released, paid, cancelled or not taken exactly as its parcels are, and has at least one.",
         """
         SELECT placed.id FROM orders_order placed
         LEFT JOIN orders_parcel parcel ON parcel.order_id = placed.id
@@ -135,14 +137,33 @@ CLOCK = (
             WHEN 'UNPAID' THEN bool_and(parcel.state = 'PLACED')
             WHEN 'RELEASED' THEN bool_and(parcel.state = 'RELEASED')
             WHEN 'CANCELLED' THEN bool_and(parcel.state = 'CANCELLED')
-            ELSE bool_and(parcel.state NOT IN ('PLACED', 'RELEASED')) AND bool_or(parcel.state <> 'CANCELLED')
+            WHEN 'REFUSED' THEN bool_and(parcel.state = 'REFUSED')
+            ELSE bool_and(parcel.state NOT IN ('PLACED', 'RELEASED', 'REFUSED')) AND bool_or(parcel.state <> 'CANCELLED')
         END, false)
         """,
     ),
     Check(
         "order_paid_has_its_time",
-        "An order has a time of payment exactly when it was paid.",
-        "SELECT id FROM orders_order WHERE (paid_at IS NOT NULL) <> (status IN ('PAID', 'CANCELLED'))",
+        "An order has a time of payment exactly when it was paid; cancelled, unless it was to be paid on delivery.",
+        """
+        SELECT placed.id FROM orders_order placed
+        WHERE (paid_at IS NOT NULL) <> (status = 'PAID' OR status = 'CANCELLED' AND NOT EXISTS (
+            SELECT 1 FROM orders_parcelevent event JOIN orders_parcel parcel ON parcel.id = event.parcel_id
+            WHERE parcel.order_id = placed.id AND event.event = 'PROMISE'))
+        """,
+    ),
+    Check(
+        "promised_by_its_buyer_for_one_parcel",
+        "An order is to be paid on delivery, or was not taken, only after its buyer promised it, and has one parcel.",
+        """
+        SELECT placed.id FROM orders_order placed JOIN orders_parcel parcel ON parcel.order_id = placed.id
+        LEFT JOIN orders_parcelevent event ON event.parcel_id = parcel.id AND event.event = 'PROMISE'
+        WHERE placed.status IN ('PROMISED', 'REFUSED') OR event.id IS NOT NULL
+        GROUP BY placed.id
+        HAVING count(DISTINCT parcel.id) <> 1 OR count(event.id) <> 1
+            OR bool_or(event.actor_id IS DISTINCT FROM placed.buyer_id)
+            OR placed.status NOT IN ('PROMISED', 'REFUSED', 'PAID', 'CANCELLED')
+        """,
     ),
     Check(
         "parcel_stands_where_it_was_moved",
@@ -199,7 +220,7 @@ CLOCK = (
         SELECT parcel.id FROM orders_parcel parcel
         LEFT JOIN (
             SELECT DISTINCT ON (parcel_id) parcel_id, moved_from, event
-            FROM orders_parcelevent ORDER BY parcel_id, id DESC
+            FROM orders_parcelevent WHERE NOT (event = 'COME' AND moved_from = moved_to) ORDER BY parcel_id, id DESC
         ) last ON last.parcel_id = parcel.id
         LEFT JOIN {_LAW} ON law.state = last.moved_from AND law.event = last.event
         WHERE parcel.timer <> coalesce(law.timer, '') OR (parcel.timer = '') <> (parcel.timer_at IS NULL)
@@ -213,7 +234,7 @@ CLOCK = (
         """
         SELECT parcel.id FROM orders_parcel parcel
         WHERE (state NOT IN ('PLACED', 'RELEASED') AND post_by IS NULL)
-           OR (state IN ('ON_THE_WAY', 'RECEIVED', 'CLAIMED', 'SETTLED')
+           OR (state IN ('ON_THE_WAY', 'RECEIVED', 'CLAIMED', 'SETTLED', 'REFUSED')
                AND (posted_at IS NULL OR courier = '' OR tracking_number = ''))
            OR (state IN ('RECEIVED', 'CLAIMED', 'SETTLED') AND (received_at IS NULL OR claim_until IS NULL))
            OR (state = 'SETTLED') <> (settled_at IS NOT NULL)
@@ -235,7 +256,8 @@ TOLD = (
                      ('CANCEL', 'parcel_cancelled', 'FARMER'), ('CANCEL', 'parcel_cancelled', 'BUYER'),
                      ('RECEIVE', 'parcel_received', 'FARMER'), ('AUTO_RECEIVE', 'parcel_auto_received', 'BUYER'),
                      ('SETTLE', 'parcel_settled', 'FARMER'), ('PASS_ON', 'claim_escalated', 'FARMER'),
-                     ('PASS_ON', 'claim_escalated', 'BUYER')
+                     ('PASS_ON', 'claim_escalated', 'BUYER'), ('PROMISE', 'parcel_to_pack', 'FARMER'),
+                     ('REFUSE', 'parcel_refused', 'FARMER'), ('REFUSE', 'parcel_refused', 'BUYER')
         ) AS concerns (event, kind, side) ON concerns.event = event.event
         JOIN orders_parcel parcel ON parcel.id = event.parcel_id
         JOIN orders_order placed ON placed.id = parcel.order_id
@@ -250,12 +272,12 @@ TOLD = (
     ),
     Check(
         "order_moves_are_told",
-        "A buyer has a notification of each order placed, paid, or given up unpaid.",
+        "A buyer has a notification of each order placed, paid, to be paid on delivery, or given up unpaid.",
         """
         SELECT DISTINCT placed.id FROM orders_order placed
         CROSS JOIN LATERAL (VALUES
             ('order_placed', true), ('order_paid', placed.paid_at IS NOT NULL),
-            ('order_released', placed.status = 'RELEASED')
+            ('order_released', placed.status = 'RELEASED'), ('order_promised', placed.status IN ('PROMISED', 'REFUSED'))
         ) AS moment (kind, came)
         LEFT JOIN notifications_notification told
             ON told.recipient_id = placed.buyer_id AND told.kind = moment.kind AND told.about = 'order:' || placed.id

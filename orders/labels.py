@@ -16,8 +16,9 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from accounts.contacts import show_phone
 from accounts.models import Farmer
+from common.money import show_yuan
 from common.weight import show_weight
-from orders.models import OrderLine, Parcel
+from orders.models import Order, OrderLine, Parcel
 from orders.packing import picking_list
 
 FONT = "Noto Sans SC"
@@ -108,6 +109,8 @@ def _label(paper: _Paper, parcel: Parcel, *, x: float, y: float) -> None:
     end = paper.block(order.address, left, end + 1, width, 30, 14, 7)
     if order.note:
         paper.block(f"买家留言：{order.note}", left, end + 1, width, 12, 9)
+    if order.status == Order.Status.PROMISED:
+        paper.block(f"代收货款 {show_yuan(order.total_fen)}", left, y + 84, width, 7, 14)
     low = y + 92
     paper.set_line_width(0.2)
     paper.line(left, low, left + width, low)

@@ -89,7 +89,7 @@ def was_claimed(parcel: Parcel) -> bool:
 
 
 def _reviewables(parcel: Parcel) -> Iterator[Reviewable]:
-    if parcel.state not in REVIEWABLE:
+    if parcel.state not in REVIEWABLE or parcel.order.paid_at is None:
         return
     written = {review.listing_id: review for review in parcel.reviews.all()}
     seen: set[int] = set()

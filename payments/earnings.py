@@ -44,7 +44,7 @@ def take_home(line_ids: Iterable[int]) -> dict[int, int]:
 class ParcelMoney:
     """One parcel in its farmer's eyes. `lines` with what they keep of each; `back` are refunds, with their reasons.
 
-    `is_direct`: the buyer paid into the farmer's own code, so that all of it is there already.
+    `is_direct`: the buyer paid into the farmer's own code or on delivery, so that all of it is there already.
     """
 
     parcel: Parcel
@@ -77,7 +77,8 @@ class ParcelMoney:
 
 def parcels_of(farmer: Farmer, before: int | None = None) -> list[ParcelMoney]:
     """The newest paid parcels with their money, one more than a page; `before` is the pk to go on below. 4 queries."""
-    newest = Parcel.objects.of_farmer(farmer).select_related("order").prefetch_related("lines").order_by("-pk")
+    paid = Parcel.objects.of_farmer(farmer).filter(order__paid_at__isnull=False)
+    newest = paid.select_related("order").prefetch_related("lines").order_by("-pk")
     if before:
         newest = newest.filter(pk__lt=before)
     return with_money(list(newest[: PAGE_SIZE + 1]))

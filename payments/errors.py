@@ -12,6 +12,20 @@ class PaymentNotSetUp(DomainError):
     default_message = _("This shop cannot take payments yet. Your order has not been charged.")
 
 
+class NotOnDelivery(DomainError):
+    """This buyer cannot pay this order on delivery; the words say why."""
+
+    code = "not_on_delivery"
+    default_message = _("This cannot be paid on delivery.")
+
+
+class NotPaidYet(WrongState):
+    """Something is to go back of what was to be paid on delivery, and the farmer has not said yet that the money came."""
+
+    code = "not_paid_yet"
+    default_message = _("The farmer has not said yet that the money has come. Only then can something of it go back.")
+
+
 class AlreadyPaid(WrongState):
     code = "already_paid"
     default_message = _("This order is paid already.")

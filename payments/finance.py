@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from payments.models import Account, Claim, ClaimAppeal, Difference, Entry, GatewayMessage, Leg, Payout, Refund
 from payments.offline_queries import unanswered
+from payments.on_delivery_queries import unpaid_too_long
 from payments.services.reconciling import unread_days
 
 Kind = Account.Kind
@@ -83,7 +84,7 @@ def paid_between(path: str, age: str, now: datetime) -> Q:
 
 
 def to_look_at(now: datetime) -> Iterator[Figure]:
-    """What did not go as it should and needs a person; nothing, on a good day. At most nine queries."""
+    """What did not go as it should and needs a person; nothing, on a good day. At most ten queries."""
     failed = Refund.objects.filter(status=Refund.Status.FAILED).aggregate(count=Count("pk"), fen=Sum("amount_fen"))
     yield _bad(
         _("refunds that the provider refused"), failed, reverse("admin:payments_refund_changelist") + "?status=FAILED"
@@ -110,6 +111,12 @@ def to_look_at(now: datetime) -> Iterator[Figure]:
         _("direct payments that no farmer confirmed or denied in time"),
         silent,
         reverse("admin:payments_offlinepayment_changelist") + "?said_at__isempty=0",
+    )
+    unpaid = unpaid_too_long(now).aggregate(count=Count("pk"), fen=Sum("order__total_fen"))
+    yield _bad(
+        _("parcels to be paid on delivery, posted long ago, and no word of the money"),
+        unpaid,
+        reverse("admin:orders_order_changelist") + "?status__exact=PROMISED",
     )
     apart = Abs(Coalesce(F("theirs_fen"), 0) - Coalesce(F("ours_fen"), 0))
     differing = Difference.objects.filter(closed_at=None).aggregate(count=Count("pk"), fen=Sum(apart))

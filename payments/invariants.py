@@ -2,6 +2,7 @@
 
 from common.invariants import Check
 from payments.offline_invariants import OFFLINE
+from payments.on_delivery_invariants import ON_DELIVERY
 from payments.payout_invariants import PAYOUTS
 from payments.sharing_invariants import SHARING
 
@@ -19,12 +20,12 @@ PAYMENTS = (
     ),
     Check(
         "order_paid_by_one_payment",
-        "A paid order was paid by exactly one payment, any other by none.",
+        "An order that was paid, or cancelled after it was, was paid by exactly one payment, any other by none.",
         """
         SELECT placed.id FROM orders_order placed
         LEFT JOIN payments_payment payment ON payment.order_id = placed.id AND payment.status = 'SUCCEEDED'
         GROUP BY placed.id
-        HAVING count(payment.id) <> CASE WHEN placed.status IN ('PAID', 'CANCELLED') THEN 1 ELSE 0 END
+        HAVING count(payment.id) <> CASE WHEN placed.paid_at IS NOT NULL THEN 1 ELSE 0 END
         """,
     ),
     Check(
@@ -89,12 +90,12 @@ REFUNDS = (
     ),
     Check(
         "cancelled_parcel_is_refunded",
-        "A parcel is cancelled exactly when one refund gives all of it back for that reason.",
+        "A parcel is cancelled exactly when one refund gives all of it back for that reason, if it was paid.",
         """
-        SELECT parcel.id FROM orders_parcel parcel
+        SELECT parcel.id FROM orders_parcel parcel JOIN orders_order placed ON placed.id = parcel.order_id
         LEFT JOIN payments_refund refund ON refund.parcel_id = parcel.id AND refund.reason = 'CANCELLED'
-        GROUP BY parcel.id
-        HAVING CASE WHEN parcel.state = 'CANCELLED'
+        GROUP BY parcel.id, placed.id
+        HAVING CASE WHEN parcel.state = 'CANCELLED' AND placed.paid_at IS NOT NULL
             THEN count(refund.id) <> 1 OR sum(refund.amount_fen) <> parcel.goods_fen + parcel.postage_fen
             ELSE count(refund.id) > 0 END
         """,
@@ -117,7 +118,8 @@ REFUNDS = (
             WHERE state NOT IN ('PLACED', 'RELEASED') GROUP BY order_id
         ) parts ON parts.order_id = placed.id
         WHERE coalesce(money.kept, 0)
-            <> coalesce(parts.cost, 0) + CASE WHEN placed.status = 'PAID' THEN placed.round_up_fen ELSE 0 END
+            <> CASE WHEN placed.paid_at IS NOT NULL THEN coalesce(parts.cost, 0) ELSE 0 END
+               + CASE WHEN placed.status = 'PAID' THEN placed.round_up_fen ELSE 0 END
         """,
     ),
 )
@@ -351,4 +353,4 @@ LEDGER = (
     ),
 )
 
-CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS, *OFFLINE, *SHARING)
+CHECKS = (*PAYMENTS, *REFUNDS, *CLAIMS, *APPEALS, *TOLD, *LEDGER, *PAYOUTS, *OFFLINE, *ON_DELIVERY, *SHARING)

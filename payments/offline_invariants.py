@@ -41,7 +41,7 @@ OFFLINE = (
         JOIN payments_account account ON account.id = leg.account_id
         GROUP BY payment.id, entry.id
         HAVING coalesce(-sum(leg.fen) FILTER (WHERE account.kind = 'FARMER_DIRECT'), 0)
-               <> CASE WHEN payment.gateway = 'offline' THEN payment.amount_fen ELSE 0 END
+               <> CASE WHEN payment.gateway IN ('offline', 'on_delivery') THEN payment.amount_fen ELSE 0 END
         """,
     ),
     Check(

@@ -22,6 +22,7 @@ class Standing(StrEnum):
     CONFIRMING = "confirming"
     FAILED = "failed"
     PAID = "paid"
+    PROMISED = "promised"
     GOING_BACK = "going_back"
     CANCELLED = "cancelled"
     OVER = "over"
@@ -48,7 +49,9 @@ def payment_view(order: Order, now: datetime) -> PaymentView:
     can_pay = order.status == Order.Status.UNPAID and order.pay_by > now
     if order.status == Order.Status.PAID:
         return PaymentView(Standing.PAID, can_pay=False, is_twice=is_going_back)
-    if order.status == Order.Status.CANCELLED:
+    if order.status == Order.Status.PROMISED:
+        return PaymentView(Standing.PROMISED, can_pay=False, is_twice=is_going_back)
+    if order.status in (Order.Status.CANCELLED, Order.Status.REFUSED):
         return PaymentView(Standing.CANCELLED, can_pay=False)
     if is_going_back:
         return PaymentView(Standing.GOING_BACK, can_pay=False)

@@ -31,7 +31,7 @@ from tests.live.scene import plan
 from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
 from tests.marketplace import selling
 from tests.orders.making import make_cart, make_order, make_route, post
-from tests.payments import claim_scene, offline_scene, payout_scene, scene
+from tests.payments import claim_scene, offline_scene, on_delivery_scene, payout_scene, scene
 from tests.training.making import finish_course, make_course
 
 LATER = timedelta(days=30)
@@ -272,6 +272,17 @@ def _direct() -> None:
     came = offline_scene.came(offline_scene.make_direct_order())
     claim_scene.agree(claim_scene.claim_on(claim_scene.receive(scene.first_parcel(came))))
     offline_scene.said(offline_scene.make_direct_order())
+    _on_delivery()
+
+
+def _on_delivery() -> None:
+    """To be paid on delivery: one that came, one that was received and is still to be paid, one not taken, one cancelled."""
+    on_delivery_scene.came(on_delivery_scene.make_on_the_way())
+    parcel = on_delivery_scene.make_on_the_way()
+    parcels.receive_parcel(parcel_id=parcel.pk, actor=parcel.order.buyer, now=timezone.now())
+    on_delivery_scene.refuse(on_delivery_scene.make_on_the_way())
+    gone = scene.first_parcel(on_delivery_scene.make_promised())
+    cancelling.cancel_and_refund(parcel_id=gone.pk, actor=gone.order.buyer, reason="", now=timezone.now())
 
 
 def _payouts() -> None:

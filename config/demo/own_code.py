@@ -1,4 +1,5 @@
-"""The demo farmer's own receiving code, by which buyers can pay them directly: sent, confirmed and looked at like any other.
+"""The demo farmer's own receiving code, by which buyers can pay them directly: sent, confirmed and looked at like any other;
+and that they let buyers pay on delivery.
 
 Whoever scans it reads that it is of a demo: nobody can be paid by it.
 """
@@ -14,8 +15,10 @@ from config.demo.farms import Farm, Farms
 from marketplace.services import photos
 from notifications.kinds import SIGN_IN_CODE
 from notifications.models import Notification
-from payments.services import receiving_codes
+from payments import on_delivery_queries
+from payments.services import on_delivery, receiving_codes
 
+MOST_ON_DELIVERY_FEN = 20_000
 SENT_AGO = timedelta(days=6)  # long enough for PAYEE_CHANGE_WAIT
 SAYS = "演示用，不能付款。A demo: nobody can be paid by this code."
 
@@ -30,6 +33,8 @@ def send_own_code(farms: Farms, demo_farm: Farm) -> None:
     receiving_codes.confirm_receiving_code(user_id=user.pk, pk=asked.pk, code=_digits(user), now=when)
     photos.process_photo(photo_id=asked.photo_id, now=when)
     receiving_codes.approve_receiving_code(pk=asked.pk, moderator=moderator, now=when + timedelta(hours=5))
+    if on_delivery_queries.is_set_up():
+        on_delivery.set_terms(user_id=user.pk, is_offered=True, most_fen=MOST_ON_DELIVERY_FEN, now=when)
 
 
 def _digits(user: User) -> str:

@@ -24,6 +24,7 @@ from fund.services.tracing import Parts, take_from, trace
 from fund.tellings import tell_donors, tell_farmer
 from marketplace.services.photos import add_photo
 from payments.gateways import GATEWAYS
+from payments.gateways.direct import DIRECT
 from payments.models import Account, Entry
 from payments.services.booking import Kind, Move, Place, book, place_of
 
@@ -225,7 +226,7 @@ def providers() -> list[str]:
     """With whom the fund's money may lie: the gateways that the ledger knows."""
     names = Account.objects.filter(kind=Kind.PROVIDER).order_by("name").values_list("name", flat=True)
     known = [name.partition(":")[2] for name in names]
-    return [name for name in known if name in GATEWAYS and name != "offline"]
+    return [name for name in known if name in GATEWAYS and name not in DIRECT]
 
 
 @use_case

@@ -28,9 +28,9 @@ class Bought:
 
 def bought_in(broadcast_ids: Iterable[int], known: Collection[int]) -> list[Bought]:
     """What was paid for in these broadcasts, without the order lines that are `known`, in the order of placing."""
-    lines = OrderLine.objects.filter(offer__table_item__broadcast__in=list(broadcast_ids)).exclude(
-        parcel__state__in=NOT_PAID
-    )
+    lines = OrderLine.objects.filter(
+        offer__table_item__broadcast__in=list(broadcast_ids), parcel__order__paid_at__isnull=False
+    ).exclude(parcel__state__in=NOT_PAID)
     wanted = set(lines.values_list("pk", flat=True)) - set(known)
     if not wanted:
         return []

@@ -15,28 +15,34 @@ from common.api.permissions import Scope
 from common.api.views import ApiViewSet, ListMixin, RetrieveMixin
 from orders import queries
 from orders.api.showing import OrderLineOutput
-from orders.models import Parcel
+from orders.models import Order, Parcel
 from orders.services import parcels
 
 UNASKED = (Parcel.State.PLACED, Parcel.State.RELEASED)
 
 
 class PackOutput(serializers.ModelSerializer):
-    """A paid parcel as its farmer sees it. Who it goes to is null once it is not to be packed or on its way any more."""
+    """A parcel as its farmer sees it. Who it goes to is null once it is not to be packed or on its way any more."""
 
     lines = OrderLineOutput(many=True)
     goods_fen = FenField(read_only=True)
     postage_fen = FenField(read_only=True)
     courier = serializers.ChoiceField(Parcel.Courier.choices, allow_blank=True, help_text="Empty until it is posted.")
     to = serializers.SerializerMethodField()
+    collect_fen = serializers.SerializerMethodField(
+        help_text="What the courier has to collect on delivery, in fen; 0 for what is paid."
+    )
 
     class Meta:
         model = Parcel
         fields = [
             "number", "state", "post_by", "is_late", "weight_grams", "goods_fen", "postage_fen", "courier",
-            "tracking_number", "posted_at", "received_at", "settled_at", "lines", "to",
+            "tracking_number", "posted_at", "received_at", "settled_at", "lines", "to", "collect_fen",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_collect_fen(self, parcel: Parcel) -> int:
+        return parcel.total_fen if parcel.order.status == Order.Status.PROMISED else 0
 
     def get_to(self, parcel: Parcel) -> dict[str, str] | None:
         if parcel.state not in (Parcel.State.TO_PACK, Parcel.State.ON_THE_WAY):
@@ -57,7 +63,7 @@ class PackFilter(django_filters.FilterSet):
 
 
 class PackViewSet(ListMixin, RetrieveMixin, ApiViewSet):
-    """Parcels that buyers have paid one's farm for, newest first; `?state=TO_PACK` is the pack list."""
+    """Parcels to pack, paid or to be paid on delivery, newest first; `?state=TO_PACK` is the pack list."""
 
     tag = "selling"
     scope = Scope.SELL

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -12,6 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Farmer, Region, User
 from common.models import AppendOnly
 from marketplace.models import Hold, Listing, ListingRevision, Lot, Offer
+
+# To be paid on delivery: promised only by who has not paid, for one farmer's parcel, with nothing for the fund; then the
+# money comes, or the parcel is cancelled, or not taken. What was not taken stays so.
+_PROMISE = """
+    IF (NEW.status = 'PROMISED' AND OLD.status NOT IN ('UNPAID', 'PROMISED'))
+        OR (NEW.status = 'REFUSED' AND OLD.status NOT IN ('PROMISED', 'REFUSED'))
+        OR (OLD.status = 'PROMISED' AND NEW.status IN ('UNPAID', 'RELEASED'))
+        OR (OLD.status = 'REFUSED' AND NEW.status <> 'REFUSED')
+        OR (NEW.status IN ('PROMISED', 'REFUSED') AND (NEW.paid_at IS NOT NULL OR NEW.round_up_fen > 0))
+        OR (NEW.status = 'PROMISED' AND (SELECT count(*) FROM orders_parcel WHERE order_id = NEW.id) <> 1) THEN
+        RAISE EXCEPTION 'order % cannot go from % to %', NEW.id, OLD.status, NEW.status
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_promise_is_kept';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -26,6 +42,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """What a buyer pays once. Where it goes and what it cost are copied here and never recomputed (fen).
 
+    PROMISED is to be paid when it comes: its parcel is packed and posted like a paid one, and no money is anywhere yet.
     `round_up_fen` is what the buyer added for the fund; `round_up_for` says for what, in the words of those who keep it.
     """
 
@@ -34,6 +51,8 @@ class Order(models.Model):
         PAID = "PAID", _("paid")
         RELEASED = "RELEASED", _("not paid in time")
         CANCELLED = "CANCELLED", _("cancelled")
+        PROMISED = "PROMISED", _("to be paid on delivery")
+        REFUSED = "REFUSED", _("not taken")
 
     number = models.CharField(max_length=20, unique=True)
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
@@ -74,6 +93,19 @@ class Order(models.Model):
             models.Index(fields=["pay_by"], condition=Q(status="UNPAID"), name="order_unpaid"),
             models.Index(fields=["buyer", "-placed_at"], name="order_by_buyer"),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="order_is_not_placed_promised",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__status__in=["PROMISED", "REFUSED"]),
+            ),
+            pgtrigger.Trigger(
+                name="order_promise_is_kept",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status", "paid_at", "round_up_fen"),
+                func=_PROMISE,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -81,12 +113,12 @@ class Order(models.Model):
 
 class ParcelQuerySet(models.QuerySet["Parcel"]):
     def visible_to(self, user: User | AnonymousUser) -> "ParcelQuerySet":
-        """The buyer's own and, once paid, the farmer's own."""
+        """The buyer's own and, once paid or promised, the farmer's own."""
         theirs = Q(farmer__user_id=user.pk) & ~Q(state__in=[Parcel.State.PLACED, Parcel.State.RELEASED])
         return self.filter(Q(order__buyer_id=user.pk) | theirs)
 
     def of_farmer(self, farmer: Farmer) -> "ParcelQuerySet":
-        """What this farmer was really asked to pack: paid parcels only."""
+        """What this farmer was really asked to pack: parcels that are paid, or to be paid on delivery."""
         return self.filter(farmer=farmer).exclude(state__in=[Parcel.State.PLACED, Parcel.State.RELEASED])
 
     def due(self, now: datetime) -> "ParcelQuerySet":
@@ -106,6 +138,7 @@ class Parcel(models.Model):
         CLAIMED = "CLAIMED", _("claim open")
         SETTLED = "SETTLED", _("settled")
         CANCELLED = "CANCELLED", _("cancelled")
+        REFUSED = "REFUSED", _("not taken")
 
     class Courier(models.TextChoices):
         SF = "SF", _("SF Express")

@@ -26,8 +26,8 @@ def put_coupon(order: Order, coupon_id: int, now: datetime) -> CouponUse:
 
 @needs_transaction
 def follow_parcel(*, parcel: Parcel, event: Event, now: datetime) -> None:
-    """A parcel that is cancelled or was not paid gives its coupon back; a step (settings.AFTER_PARCEL_MOVES)."""
-    if parcel.state in (Parcel.State.CANCELLED, Parcel.State.RELEASED):
+    """A parcel that is cancelled, was not paid or not taken gives its coupon back; a step (settings.AFTER_PARCEL_MOVES)."""
+    if parcel.state in (Parcel.State.CANCELLED, Parcel.State.RELEASED, Parcel.State.REFUSED):
         give_back_coupon(parcel, now)
 
 

@@ -54,8 +54,9 @@ def move(
         parcel=parcel, event=event, moved_from=parcel.state, moved_to=row.to, actor=actor, note=note, happened_at=now
     )
     parcel.state = row.to
-    parcel.timer = row.timer.event if row.timer else ""
-    parcel.timer_at = row.timer.at(parcel, now) if row.timer else None
+    if not row.keeps_timer:
+        parcel.timer = row.timer.event if row.timer else ""
+        parcel.timer_at = row.timer.at(parcel, now) if row.timer else None
     parcel.save(update_fields=["state", "timer", "timer_at", *fields])
     for path in settings.AFTER_PARCEL_MOVES:
         import_string(path)(parcel=parcel, event=event, now=now)

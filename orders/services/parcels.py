@@ -107,7 +107,8 @@ def receive_parcel(*, parcel_id: int, actor: User, now: datetime) -> Parcel:
 def cancel_parcel(*, parcel_id: int, actor: User, reason: str, now: datetime) -> int:
     """Cancel a parcel that is not posted: packs back on sale, the others told; a step.
 
-    Returns the fen to give back to the buyer, goods and postage; the caller records the refund in the same transaction.
+    Returns the fen to give back to the buyer, goods and postage, 0 where it was to be paid on delivery; the caller records
+    the refund in the same transaction.
     A farmer or moderator has to give a reason. Raises InvalidInput, WrongMove (e.g. the second time), NotAllowed.
     """
     order = Order.objects.select_for_update(no_key=True).get(parcels=parcel_id)
@@ -118,18 +119,18 @@ def cancel_parcel(*, parcel_id: int, actor: User, reason: str, now: datetime) ->
         raise InvalidInput(_("Please say it in fewer words."), field="reason")
     parcel = move(parcel_id=parcel_id, event=Event.CANCEL, actor=actor, now=now, note=reason, is_late=False)
     stock.return_packs([line.hold_id for line in parcel.lines.all()], now)
-    Parcel.objects.filter(pk=parcel_id).update(refunded_fen=parcel.total_fen)
+    back_fen = parcel.total_fen if order.paid_at else 0
+    Parcel.objects.filter(pk=parcel_id).update(refunded_fen=back_fen)
     if not order.parcels.exclude(state=Parcel.State.CANCELLED).exists():
         order.status = Order.Status.CANCELLED
         order.save(update_fields=["status"])
     if actor.pk != parcel.farmer.user_id:
         _tell(parcel.farmer.user, "parcel_cancelled", parcel, now, audience="farmer", reason=reason)
     if actor.pk != order.buyer_id:
-        _tell(
-            order.buyer, "parcel_cancelled", parcel, now, audience="buyer", reason=reason, amount_fen=parcel.total_fen
-        )
+        back: dict[str, Any] = {"amount_fen": back_fen} if back_fen else {}
+        _tell(order.buyer, "parcel_cancelled", parcel, now, audience="buyer", reason=reason, **back)
     _publish("parcel.cancelled", parcel, now)
-    return parcel.total_fen
+    return back_fen
 
 
 @needs_transaction
@@ -208,12 +209,15 @@ def _escalate(parcel_id: int, now: datetime) -> None:
     parcel = move(parcel_id=parcel_id, event=Event.ESCALATE, actor=None, now=now, is_late=True)
     late = partial(_tell, kind="parcel_late", parcel=parcel, now=now, farmer=parcel.farmer.name)
     late(parcel.farmer.user, audience="farmer")
-    late(parcel.order.buyer, audience="buyer")
+    late(parcel.order.buyer, audience="buyer" if parcel.order.paid_at else "buyer_promised")
     for specialist in specialists_of(parcel.farmer.county_id, on=timezone.localdate(now)):
         late(specialist, link=reverse("orders:late_list"))
 
 
 def _auto_receive(parcel_id: int, now: datetime) -> None:
+    if Order.objects.filter(parcels=parcel_id, status=Order.Status.PROMISED).exists():
+        move(parcel_id=parcel_id, event=Event.ASK, actor=None, now=now)  # those who keep books ask the farmer
+        return
     claim_until = now + settings.CLAIM_WINDOW
     parcel = move(
         parcel_id=parcel_id, event=Event.AUTO_RECEIVE, actor=None, now=now, received_at=now, claim_until=claim_until
@@ -224,7 +228,8 @@ def _auto_receive(parcel_id: int, now: datetime) -> None:
 
 def _settle(parcel_id: int, now: datetime) -> None:
     parcel = move(parcel_id=parcel_id, event=Event.SETTLE, actor=None, now=now, settled_at=now)
-    _tell(parcel.farmer.user, "parcel_settled", parcel, now, amount_fen=parcel.total_fen - parcel.refunded_fen)
+    about = {} if parcel.order.paid_at else {"audience": "unpaid"}
+    _tell(parcel.farmer.user, "parcel_settled", parcel, now, amount_fen=parcel.total_fen - parcel.refunded_fen, **about)
 
 
 def _pass_on(parcel_id: int, now: datetime) -> None:

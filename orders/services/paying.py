@@ -1,6 +1,7 @@
 """An order is paid, or its time is over. Both lock the order first, so exactly one of them happens first."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -29,7 +30,7 @@ def mark_paid(*, order_id: int, now: datetime) -> bool:
     undone, while the caller's transaction goes on: it has a refund to record.
     """
     order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-    if order.status in (Order.Status.PAID, Order.Status.CANCELLED):
+    if order.status not in (Order.Status.UNPAID, Order.Status.RELEASED):
         return False
     if order.status == Order.Status.RELEASED:
         try:
@@ -41,7 +42,7 @@ def mark_paid(*, order_id: int, now: datetime) -> bool:
     order.status, order.paid_at = Order.Status.PAID, now
     order.save(update_fields=["status", "paid_at"])
     for parcel_id in order.parcels.order_by("pk").values_list("pk", flat=True):
-        _ask_to_pack(parcel_id, now)
+        ask_to_pack(parcel_id, now)
     notify(
         recipient=order.buyer,
         kind="order_paid",
@@ -55,11 +56,16 @@ def mark_paid(*, order_id: int, now: datetime) -> bool:
     return True
 
 
-def _ask_to_pack(parcel_id: int, now: datetime) -> None:
-    """The parcel is the farmer's to pack from now on."""
-    parcel = move(parcel_id=parcel_id, event=Event.PAY, actor=None, now=now, post_by=_post_by(parcel_id, now))
+@needs_transaction
+def ask_to_pack(parcel_id: int, now: datetime, *, event: Event = Event.PAY, actor: User | None = None) -> None:
+    """The parcel is the farmer's to pack from now on: paid, or promised by its buyer; a step. The caller holds the order."""
+    parcel = move(parcel_id=parcel_id, event=event, actor=actor, now=now, post_by=_post_by(parcel_id, now))
     lines = list(parcel.lines.all())
-    about_what = {"produce_zh": lines[0].produce_zh, "produce_en": lines[0].produce_en}
+    about_what: dict[str, Any] = {}
+    if len({line.listing_id for line in lines}) == 1:
+        about_what = {"produce_zh": lines[0].produce_zh, "produce_en": lines[0].produce_en}
+    if event == Event.PROMISE:
+        about_what |= {"audience": "on_delivery", "amount_fen": parcel.total_fen}
     notify(
         recipient=parcel.farmer.user,
         kind="parcel_to_pack",
@@ -69,7 +75,7 @@ def _ask_to_pack(parcel_id: int, now: datetime) -> None:
         number=parcel.number,
         packs=sum(line.packs for line in lines),
         until=parcel.post_by,
-        **(about_what if len({line.listing_id for line in lines}) == 1 else {}),
+        **about_what,
     )
     publish("parcel.to_pack", to=[parcel.farmer.user_id], now=now, parcel=parcel.number, post_by=parcel.post_by)
 

@@ -44,13 +44,17 @@ def write_review(
     InvalidInput for stars, too many words or photos, or a photo that can't be read.
     """
     parcel = (
-        Parcel.objects.select_for_update(no_key=True, of=("self",)).select_related("farmer__user").get(pk=parcel_id)
+        Parcel.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("farmer__user", "order")
+        .get(pk=parcel_id)
     )
     line = OrderLine.objects.filter(parcel=parcel, listing_id=listing_id, parcel__order__buyer=buyer).first()
     if line is None:
         raise NotAllowed
     if parcel.state not in REVIEWABLE:
         raise WrongState(_("You can review this once you have received it."))
+    if parcel.order.paid_at is None:
+        raise WrongState(_("You can review this once the farmer has your money."))
     if parcel.reviews.filter(listing_id=listing_id).exists():
         raise AlreadyReviewed
     _check(stars, words, uploads)

@@ -119,14 +119,14 @@ class CancellingViewSet(ApiViewSet):
         theirs = Parcel.objects.filter(number=number, farmer__user_id=self.request.user.pk)
         return Scope.SELL if theirs.exists() else Scope.BUY
 
-    @extend_schema(request=CancelInput, responses={201: RefundOutput})
+    @extend_schema(request=CancelInput, responses={201: RefundOutput, 204: None})
     @idempotent
     def cancel(self, request: Request, number: str) -> Any:
-        """Cancel it; the money goes back. For its buyer, and for its farmer with a reason."""
+        """Cancel it; the money goes back. For its buyer, and for its farmer with a reason. 204: none was paid."""
         parcel = get_object_or_404(Parcel.objects.visible_to(request.user), number=number)
         reason = self.read(CancelInput)["reason"]
         return keep(
             request,
             lambda: cancel_and_refund(parcel_id=parcel.pk, actor=request.user, reason=reason, now=timezone.now()),
-            lambda refund: self.show(refund, status=201),
+            lambda refund: self.show(refund, status=201) if refund else Response(status=204),
         )

@@ -10,6 +10,7 @@ GATEWAYS = {
     "wechat": "payments.gateways.wechat.gateway.WeChatGateway",
     "alipay": "payments.gateways.alipay.gateway.AlipayGateway",
     "offline": "payments.gateways.offline.gateway.OfflineGateway",
+    "on_delivery": "payments.gateways.on_delivery.gateway.OnDeliveryGateway",
 }
 
 #: The settings without which a gateway cannot work: all of the first, and of the second one of its groups as a whole.

@@ -6,6 +6,7 @@ from payments.models.differences import About, Difference, Statement
 from payments.models.gifts import Gift
 from payments.models.ledger import Account, Entry, Leg
 from payments.models.offline import OfflinePayment, ReceivingCode
+from payments.models.on_delivery import OnDeliveryTerms
 from payments.models.payments import GatewayMessage, Payment
 from payments.models.payouts import Payout, PayoutBatch
 from payments.models.refunds import Refund
@@ -26,6 +27,7 @@ __all__ = [
     "Gift",
     "Leg",
     "OfflinePayment",
+    "OnDeliveryTerms",
     "Payment",
     "Payout",
     "PayoutBatch",

@@ -11,6 +11,15 @@ from accounts.models import User
 from orders.models import Order
 from payments.models.gifts import Gift
 
+# What the buyer of a promised order will pay on delivery stays open until the order is something else.
+_PROMISED = """
+    IF EXISTS (SELECT 1 FROM orders_order WHERE id = NEW.order_id AND status = 'PROMISED') THEN
+        RAISE EXCEPTION 'payment % was promised', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'payment_promised_stays_open';
+    END IF;
+    RETURN NEW;
+"""
+
 
 class Payment(models.Model):
     """One attempt to pay one order or one gift through one gateway; committed before the buyer is sent there.
@@ -54,7 +63,14 @@ class Payment(models.Model):
             # What a buyer was asked for never changes afterwards; the guard on refunds compares with it.
             pgtrigger.ReadOnly(
                 name="payment_terms_fixed", fields=["order", "gift", "gateway", "reference", "amount_fen"]
-            )
+            ),
+            pgtrigger.Trigger(
+                name="payment_promised_stays_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Q(new__gateway="on_delivery", new__status__in=["CLOSED", "FAILED"]),
+                func=_PROMISED,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from common.money import split_by_weight
 from common.transactions import needs_transaction, use_case
 from orders.models import Order, OrderLine
 from payments.errors import CannotBeReversed, ReversedAlready
-from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.direct import DIRECT
 from payments.models import Account, Entry, Gift, Leg, Payment, Refund
 
 Kind = Account.Kind
@@ -137,14 +137,14 @@ def book_paid(payment: Payment, now: datetime) -> None:
     """An order was paid: each line's money belongs, held, to farmer, platform and fund as frozen at placement; a step.
 
     What was rounded up is held until it is clear that the order is not cancelled as a whole. What the buyer paid into the
-    farmer's own code is all the farmer's, and there already: nothing of it is held or shared.
+    farmer's own code, or on delivery, is all the farmer's, and there already: nothing of it is held or shared.
     """
     moves = [
         Move(Place(Kind.PROVIDER, gateway=payment.gateway), payment.amount_fen),
         Move(Place(Kind.ROUND_UP_HELD), -payment.ordered.round_up_fen),
     ]
     for line in OrderLine.objects.filter(parcel__order=payment.order_id).select_related("parcel"):
-        if payment.gateway == OFFLINE:
+        if payment.gateway in DIRECT:
             direct = Place(Kind.FARMER_DIRECT, farmer_id=line.parcel.farmer_id)
             moves += [
                 Move(direct, -line.total_fen, line.pk, Leg.Part.GOODS),

@@ -27,6 +27,7 @@ from payments.errors import (
     FarmerNotHeard,
     NoOffer,
     NothingReceivedYet,
+    NotPaidYet,
     TooLateToClaim,
 )
 from payments.models import Claim, ClaimPhoto
@@ -252,8 +253,6 @@ def _give_back(
     """End an open claim on somebody's word: the parcel settled, the money owed, the claim closed, or none of it."""
     order_id = Parcel.objects.values_list("order_id", flat=True).get(claims=claim_id)
     payment = lock_payment_of(order_id)
-    if payment is None:
-        raise RuntimeError(f"claim {claim_id} is about an order without a payment")
     claim = lock_claim(claim_id)
     if claim.state != State.OPEN:
         raise ClaimHasEnded
@@ -269,10 +268,12 @@ def _give_back(
                 raise FarmerNotHeard
             claim.state = State.DECIDED if back_fen else State.REFUSED
             back_fen = check_amount(back_fen, "amount", claim.asked_fen) if back_fen else 0
+    if back_fen and payment is None:
+        raise NotPaidYet
     claim.parcel = parcels.end_claim(
         parcel_id=claim.parcel_id, event=event, actor=actor, back_fen=back_fen, now=now, note=reason
     )
-    if back_fen:
+    if back_fen and payment:
         owe_for(claim, payment, back_fen, cause, now)
     claim.decided_by, claim.decided_at, claim.reason = actor, now, reason
     claim.save(update_fields=["state", *GIVEN, "decided_by", "decided_at", "reason"])

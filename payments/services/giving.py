@@ -10,7 +10,7 @@ from common.transactions import needs_transaction, use_case
 from payments.errors import AlreadyPaid, PaymentNotSetUp
 from payments.gateways import configured_names
 from payments.gateways.base import Visitor
-from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.direct import DIRECT
 from payments.models import Account, Gift, Payment
 from payments.services.querying import first_query_at
 from payments.services.starting import SiteUrls, at_provider, new_reference, site_urls
@@ -18,7 +18,7 @@ from payments.services.starting import SiteUrls, at_provider, new_reference, sit
 
 def ways_to_give() -> list[str]:
     """The gateways that take gifts: all that are set up but the farmers' own codes."""
-    return [name for name in configured_names() if name != OFFLINE]
+    return [name for name in configured_names() if name not in DIRECT]
 
 
 @needs_transaction

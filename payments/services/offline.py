@@ -7,7 +7,7 @@ Locks: Payment → Order → Parcel → Lot.
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from notifications.services import notify
 from orders.errors import WrongMove
 from orders.models import Order
 from orders.services import paying
+from payments import on_delivery_queries
 from payments.errors import AlreadyPaid, TimeToPayIsOver
 from payments.gateways.base import CURRENCY, PaidEvent
 from payments.gateways.offline import MERCHANT_ID, NAME
@@ -118,7 +119,8 @@ def say_returned(*, refund_id: int, farmer: User, now: datetime) -> None:
 
 def to_return(user: User, *, done: bool = False) -> QuerySet[Refund]:
     """What this farmer has to give back to buyers by hand, oldest first; with `done`, also what they have given."""
-    theirs = Refund.objects.filter(payment__in=of_farmer(user)).select_related("payment__order").order_by("pk")
+    paid = Q(payment__in=of_farmer(user)) | Q(payment__in=on_delivery_queries.of_farmer(user))
+    theirs = Refund.objects.filter(paid).select_related("payment__order").order_by("pk")
     return theirs if done else theirs.exclude(status=Refund.Status.DONE)
 
 

@@ -7,6 +7,7 @@ from common.transactions import use_case
 from orders.models import Order
 from payments.gateways import get_gateway
 from payments.gateways.base import Gateway, GatewayRefused, GatewayUnavailable, Trade, TradeState
+from payments.gateways.on_delivery import NAME as ON_DELIVERY
 from payments.models import GatewayMessage, Payment
 from payments.services.settling import end_payment, settle
 
@@ -100,8 +101,11 @@ def _apply(payment: Payment, trade: Trade, now: datetime) -> None:
 @use_case
 def _end(*, payment_id: int, status: Payment.Status) -> None:
     payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
-    if payment.status == Payment.Status.STARTED:
-        end_payment(payment, status)
+    if payment.status != Payment.Status.STARTED:
+        return
+    if payment.gateway == ON_DELIVERY and payment.ordered.status == Order.Status.PROMISED:
+        return  # it was promised while we asked whether it was
+    end_payment(payment, status)
 
 
 @use_case

@@ -19,7 +19,7 @@ from orders.models import Order, Parcel
 from payments.errors import RefundExceedsPaid
 from payments.gateways import get_gateway
 from payments.gateways.base import GatewayUnavailable, RefundAnswer, RefundState
-from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.direct import DIRECT, OFFLINE
 from payments.models import Payment, Refund
 from payments.services.booking import book_refund_owed, book_refunded, book_round_up_back
 
@@ -70,14 +70,14 @@ def owe_refund(
         book_refund_owed(refund, now, lines)
     elif reason == Refund.Reason.ROUND_UP:
         book_round_up_back(refund, now)
-    if payment.gateway == OFFLINE:
+    if payment.gateway in DIRECT:
         _ask_farmer_to_return(refund, now)
     wake("payments.tasks.send_refunds")
     return refund
 
 
 def _ask_farmer_to_return(refund: Refund, now: datetime) -> None:
-    """The farmer whose own code was paid has to give it back by hand: nobody else has the money."""
+    """The farmer who was paid directly has to give it back by hand: nobody else has the money."""
     parcel = Parcel.objects.select_related("farmer__user", "order").filter(order=refund.payment.order_id)[0]
     notify(
         recipient=parcel.farmer.user,
@@ -87,6 +87,7 @@ def _ask_farmer_to_return(refund: Refund, now: datetime) -> None:
         link=reverse("payments:farm_money"),
         number=parcel.order.number,
         amount_fen=refund.amount_fen,
+        **({} if refund.payment.gateway == OFFLINE else {"audience": "on_delivery"}),
     )
 
 
@@ -182,9 +183,15 @@ def _tell_buyer(refund: Refund, payment: Payment, order: Order, now: datetime) -
         number=order.number,
         amount_fen=refund.amount_fen,
         reason=refund.reason,
-        **({"audience": "by_hand"} if payment.gateway == OFFLINE else {}),
+        **_by_hand(payment),
     )
     publish("payment.refunded", to=[order.buyer_id], now=now, order=order.number, amount_fen=refund.amount_fen)
+
+
+def _by_hand(payment: Payment) -> dict[str, str]:
+    if payment.gateway not in DIRECT:
+        return {}
+    return {"audience": "by_hand" if payment.gateway == OFFLINE else "on_delivery"}
 
 
 @needs_transaction

@@ -11,9 +11,10 @@ from django.conf import settings
 from common.money import split_by_weight
 from common.transactions import needs_transaction
 from orders.clock import Event
-from orders.models import Parcel
+from orders.models import Order, Parcel
 from payments.models import Account, Entry
 from payments.services.booking import RELEASED, Kind, Place, Stake, book, book_round_up, stakes_of
+from payments.services.on_delivery import ask_farmer
 
 
 @needs_transaction
@@ -25,6 +26,8 @@ def follow_parcel(*, parcel: Parcel, event: Event, now: datetime) -> None:
             book_round_up(parcel.order, now)
     elif parcel.state == Parcel.State.SETTLED:
         _release_rest(parcel, now)
+    if event in (Event.RECEIVE, Event.ASK) and parcel.order.status == Order.Status.PROMISED:
+        ask_farmer(parcel, now, occurrence=event)
 
 
 def _release_early(parcel: Parcel, now: datetime) -> None:

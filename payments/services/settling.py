@@ -13,8 +13,10 @@ from notifications.services import notify
 from orders.errors import StockGone
 from orders.models import Order
 from orders.services.paying import mark_paid
+from orders.services.promising import note_money
 from payments.gateways import get_gateway
 from payments.gateways.base import CURRENCY, FailedEvent, Notification, OtherNews, PaidEvent, RefundNews
+from payments.gateways.on_delivery import NAME as ON_DELIVERY
 from payments.models import GatewayMessage, Gift, Payment, Refund
 from payments.services.booking import book_gift, book_paid, book_unwanted
 from payments.services.refunding import ask_about_soon, owe_refund
@@ -135,7 +137,7 @@ def _apply(payment: Payment, event: PaidEvent, now: datetime) -> GatewayMessage.
     if payment.status in MONEY_CAME:
         payment = _surplus_of(payment, now)
     payment.trade_number, payment.paid_at, payment.query_at = event.trade_number, event.paid_at, None
-    reason = _pay_gift(paid_for, event) if isinstance(paid_for, Gift) else _pay_order(paid_for, now)
+    reason = _pay_gift(paid_for, event) if isinstance(paid_for, Gift) else _pay_order(paid_for, payment, now)
     payment.status = Payment.Status.TO_REFUND if reason else Payment.Status.SUCCEEDED
     payment.save(update_fields=["trade_number", "paid_at", "query_at", "status"])
     if reason:
@@ -167,11 +169,14 @@ def _pay_gift(gift: Gift, event: PaidEvent) -> Refund.Reason | None:
     return None
 
 
-def _pay_order(order: Order, now: datetime) -> Refund.Reason | None:
+def _pay_order(order: Order, payment: Payment, now: datetime) -> Refund.Reason | None:
     """Mark the order paid, or say why its money has to go back."""
+    if payment.gateway == ON_DELIVERY:
+        note_money(order, now)
+        return None
     if order.payments.filter(status=Payment.Status.SUCCEEDED).exists():
         return Refund.Reason.PAID_TWICE
-    if order.status == Order.Status.CANCELLED:
+    if order.status in (Order.Status.CANCELLED, Order.Status.REFUSED):
         return Refund.Reason.PAID_LATE
     try:
         became_paid = mark_paid(order_id=order.pk, now=now)

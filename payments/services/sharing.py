@@ -14,7 +14,7 @@ from notifications.services import notify
 from orders.models import Coupon, CouponUse, Parcel, RewardChoice
 from orders.services.attributing import closes_a_ring
 from orders.services.coupons import give_back_coupon
-from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.direct import DIRECT
 from payments.models import Account, CouponPaid, Entry, Payment, Refund, ShareReward
 from payments.services.bearing import bear
 from payments.services.booking import Move, Place, book, left_of
@@ -26,10 +26,11 @@ Kind, Way, Why = Account.Kind, ShareReward.Way, ShareReward.Why
 
 
 def due_parcels() -> list[int]:
-    """Settled parcels of which a reward or a coupon is still to be decided, the oldest first."""
+    """Settled and paid parcels of which a reward or a coupon is still to be decided, the oldest first."""
     rewarding = Q(order__attribution__refused="", share_reward=None)
     giving = Q(coupon_use__isnull=False, coupon_use__returned_at=None, coupon_use__paid=None)
-    due = Parcel.objects.filter(rewarding | giving, state=Parcel.State.SETTLED).order_by("settled_at", "pk")
+    paid = Parcel.objects.filter(state=Parcel.State.SETTLED, order__paid_at__isnull=False)
+    due = paid.filter(rewarding | giving).order_by("settled_at", "pk")
     return list(due.values_list("pk", flat=True)[:BATCH])
 
 
@@ -54,7 +55,7 @@ def _pay_coupon(parcel: Parcel, payment: Payment, now: datetime) -> bool:
     if use is None:
         return False
     left_fen = sum(fen for (_line, part), fen in left_of(parcel.pk).items() if part == "GOODS")
-    if payment.gateway == OFFLINE or left_fen <= use.coupon.fen:
+    if payment.gateway in DIRECT or left_fen <= use.coupon.fen:
         # The farmer has the money and must not pay for it; or there is nothing left that cost the buyer more.
         return give_back_coupon(parcel, now)
     parcel.refunded_fen += use.coupon.fen

@@ -15,10 +15,11 @@ from accounts.models import User
 from common.acting import caller
 from common.transactions import use_case
 from orders.models import Order
+from payments import on_delivery_queries
 from payments.errors import AlreadyPaid, PaymentNotSetUp, ProviderUnavailable, TimeToPayIsOver
 from payments.gateways import configured_gateway, configured_names, get_gateway
 from payments.gateways.base import GatewayRefused, GatewayUnavailable, Visitor
-from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.direct import DIRECT, OFFLINE, ON_DELIVERY
 from payments.gateways.offline.desk import code_for, in_force
 from payments.models import Gift, Payment
 from payments.services.querying import ask_provider, first_query_at
@@ -96,9 +97,14 @@ def at_provider(
 def ways_to_pay(order_id: int, now: datetime) -> list[str]:
     """The names of the gateways by which this order can be paid now, in the order of the setting.
 
-    By the farmer's own code only what is of one farmer who has one, and not again once they said that no money came.
+    By the farmer's own code only what is of one farmer who has one, and not again once they said that no money came. On
+    delivery only what is of one farmer who offers it, to a buyer whom we know (on_delivery_queries.why_not).
     """
     names = configured_names()
+    if ON_DELIVERY in names:
+        order = Order.objects.select_related("buyer").get(pk=order_id)
+        if on_delivery_queries.why_not(order, now) != "":
+            names.remove(ON_DELIVERY)
     if OFFLINE in names:
         denied = Payment.objects.filter(order=order_id, gateway=OFFLINE, status=Payment.Status.FAILED).exists()
         # Nothing that a farmer is paid directly goes to the fund.
@@ -110,13 +116,18 @@ def ways_to_pay(order_id: int, now: datetime) -> list[str]:
 def why_unpayable(*, farmer_ids: Collection[int], now: datetime) -> str | Promise:
     """Why parcels of these farmers could not be paid together here, in words for their buyer; "" if they can.
 
-    Where buyers can only pay a farmer directly, that is one farmer, who has a code in force. At most one query.
+    Where buyers can only pay a farmer directly, that is one farmer, who has a code in force or lets them pay on delivery.
+    At most two queries.
     """
-    if configured_names() != [OFFLINE] or not farmer_ids:
+    names = configured_names()
+    if not names or not farmer_ids or set(names) - set(DIRECT):
         return ""
     if len(farmer_ids) > 1:
         return SEVERAL_FARMERS
-    return "" if in_force(now).filter(farmer__in=farmer_ids).exists() else NO_CODE
+    if OFFLINE in names and in_force(now).filter(farmer__in=farmer_ids).exists():
+        return ""
+    on_delivery = ON_DELIVERY in names and on_delivery_queries.in_force().filter(farmer__in=farmer_ids).exists()
+    return "" if on_delivery else NO_CODE
 
 
 @use_case

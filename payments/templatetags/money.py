@@ -7,9 +7,9 @@ from django import template
 from django.utils import timezone
 
 from orders.models import Order, Parcel
-from payments import earnings
+from payments import earnings, on_delivery_queries
 from payments.gateways import configured_names
-from payments.gateways.offline import NAME as OFFLINE
+from payments.gateways.direct import DIRECT, OFFLINE, ON_DELIVERY
 from payments.gateways.offline.desk import in_force
 from payments.models import Refund
 
@@ -30,20 +30,22 @@ def kept_of_all(views: Iterable[Any]) -> dict[int, int]:
 
 @register.simple_tag
 def given_back_by_hand(order: Order) -> list[Refund]:
-    """What a farmer gives or gave back of an order that was paid into their own code; nothing of other orders. 1 query."""
-    return list(Refund.objects.filter(payment__order=order, payment__gateway=OFFLINE).order_by("pk"))
+    """What a farmer gives or gave back of an order that was paid to them directly; nothing of other orders. 1 query."""
+    by_hand = Refund.objects.filter(payment__order=order, payment__gateway__in=DIRECT)
+    return list(by_hand.select_related("payment").order_by("pk"))
 
 
 @register.simple_tag
 def paid_directly(farmer_id: int) -> str:
-    """Whether buyers of this farmer pay into the farmer's own code: "only" so, "too" if they choose, else "".
+    """Whether buyers of this farmer pay them with nobody in between: "only" so, "too" if they choose, else "".
 
-    At most 1 query. Whoever can't be paid at all gets "" as well.
+    At most 2 queries. Whoever can't be paid at all gets "" as well.
     """
     names = configured_names()
-    if OFFLINE not in names or not in_force(timezone.now()).filter(farmer=farmer_id).exists():
+    by_code = OFFLINE in names and in_force(timezone.now()).filter(farmer=farmer_id).exists()
+    if not by_code and not (ON_DELIVERY in names and on_delivery_queries.in_force().filter(farmer=farmer_id).exists()):
         return ""
-    return "only" if names == [OFFLINE] else "too"
+    return "too" if set(names) - set(DIRECT) else "only"
 
 
 @register.inclusion_tag("payments/_take_home.html")

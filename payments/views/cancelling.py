@@ -45,11 +45,12 @@ def _role(request: AuthedRequest, parcel: Parcel) -> clock.Role:
 
 def _cancel(request: AuthedRequest, parcel: Parcel, role: clock.Role, reason: str) -> HttpResponse:
     try:
-        cancel_and_refund(parcel_id=parcel.pk, actor=request.user, reason=reason, now=timezone.now())
+        refund = cancel_and_refund(parcel_id=parcel.pk, actor=request.user, reason=reason, now=timezone.now())
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("Cancelled. The money goes back to where it was paid from."))
+        back = _("Cancelled. The money goes back to where it was paid from.")
+        messages.success(request, back if refund else _("Cancelled. Nothing was paid, so nothing goes back."))
     return redirect(_back(role, parcel))
 
 

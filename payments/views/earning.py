@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from marketplace.views.access import FarmerRequest, farmer_required
-from payments import earnings, offline_queries, statements
+from payments import earnings, offline_queries, on_delivery_queries, statements
 from payments.gateways import configured_names
 from payments.gateways.offline import NAME as OFFLINE
 from payments.models import Payout
@@ -35,6 +36,9 @@ def farm_money(request: FarmerRequest) -> HttpResponse:
         "said": offline_queries.waiting_for_word(request.farmer, timezone.now())[:NEWEST],
         "to_return": offline.to_return(request.user)[:NEWEST],
         "may_direct": OFFLINE in configured_names(),
+        "may_on_delivery": on_delivery_queries.is_set_up(),
+        "unpaid": on_delivery_queries.waiting_for_money(request.farmer)[:NEWEST],
+        "long_ago": timezone.now() - settings.ON_DELIVERY_UNPAID_AFTER,
         "payouts": Payout.objects.filter(farmer=request.farmer)
         .exclude(state=Payout.State.DROPPED)
         .order_by("-pk")[:NEWEST],

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import AuthedRequest
 from common.errors import DomainError
 from orders.models import Order
+from payments import on_delivery_queries
 from payments.errors import AlreadyPaid
 from payments.gateways import configured_names
+from payments.gateways.on_delivery import NAME as ON_DELIVERY
 from payments.gateways.wechat import NAME as WECHAT
 from payments.gateways.wechat import inside
 from payments.queries import Standing, payment_view
@@ -30,6 +32,7 @@ WAYS = {
     "alipay": _("Pay with Alipay"),
     "sandbox": _("Try it out, without money"),
     "offline": _("Pay the farmer directly"),
+    "on_delivery": _("Pay when it comes"),
 }
 
 
@@ -46,9 +49,12 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
     if view.is_said:
         return redirect("payments:offline_pay", number=order.number)
     is_waiting = view.standing == Standing.CONFIRMING and not view.can_pay
+    if view.standing == Standing.PROMISED:
+        return redirect("orders:order_detail", number=order.number)
     if is_waiting or view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
         return redirect("payments:returned", number=order.number)
     ways, is_inside = ways_to_pay(order.pk, now), wechat.is_inside(request)
+    why_not = on_delivery_queries.why_not(order, now) if view.can_pay and ON_DELIVERY not in ways else None
     may_pay_inside = is_inside and WECHAT in ways and inside.is_set_up()
     if may_pay_inside and view.can_pay and wechat.OPENID not in request.session and "outside" not in request.GET:
         return wechat.ask_who(request, order, urls_of(request))
@@ -59,6 +65,7 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
         "view": view,
         "ways": [(name, WAYS.get(name, "")) for name in ways],
         "is_set_up": bool(configured_names()),
+        "why_not_on_delivery": why_not,
         "is_stuck_in_wechat": is_inside and not (may_pay_inside and wechat.OPENID in request.session),
     }
     return render(request, "payments/pay.html", context)
@@ -106,6 +113,8 @@ def returned(request: AuthedRequest, number: str) -> HttpResponse:
     view = payment_view(order, timezone.now())
     if view.standing == Standing.NOT_STARTED:
         return redirect("payments:pay", number=order.number)
+    if view.standing == Standing.PROMISED:
+        return redirect("orders:order_detail", number=order.number)
     if view.is_said and view.standing in (Standing.CONFIRMING, Standing.OVER):
         return redirect("payments:offline_pay", number=order.number)
     if "scan" in request.GET and view.standing == Standing.CONFIRMING:

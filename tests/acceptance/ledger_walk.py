@@ -23,6 +23,7 @@ from orders.models import Order, OrderLine, Parcel
 from orders.services import parcels
 from orders.services.paying import release_order
 from payments import earnings
+from payments.gateways.direct import DIRECT
 from payments.models import Account, Claim, GatewayMessage, Leg, Payment, Payout, PayoutBatch, Refund
 from payments.payout_queries import lines_of
 from payments.services import (
@@ -30,6 +31,7 @@ from payments.services import (
     cancel_and_refund,
     claiming,
     offline,
+    on_delivery,
     paying_out,
     refunding,
     settle,
@@ -127,6 +129,34 @@ class LedgerWalk(RuleBasedStateMachine):
             "pay directly", lambda: offline.say_came(order_number=order.number, farmer=farmer, now=self.now)
         ):
             self.came += payment.amount_fen
+
+    @rule(pick=st.integers(0, 5), packs=st.integers(1, 3))
+    def buyer_promises_to_pay_on_delivery(self, pick: int, packs: int) -> None:
+        order = make_order({self.listings[pick]: packs}, buyer=self.buyer)
+        if payment := self.attempt(
+            "promise", lambda: on_delivery.promise(order_id=order.pk, buyer=self.buyer, now=timezone.now())
+        ):
+            self.payments.append(payment)
+
+    def promised(self, pick: int) -> Parcel | None:
+        found = Parcel.objects.filter(order__buyer=self.buyer, order__payments__gateway="on_delivery").order_by("pk")
+        return self.one_of(list(found.select_related("order__buyer", "farmer__user")), pick)
+
+    @rule(pick=PICK)
+    def money_comes_on_delivery(self, pick: int) -> None:
+        if parcel := self.promised(pick):
+            about = {"order_number": parcel.order.number, "farmer": parcel.farmer.user, "now": self.now}
+            if self.attempt("come", lambda: on_delivery.say_came(**about)) and parcel.order.status == "PROMISED":
+                self.came += parcel.order.total_fen
+
+    @rule(pick=PICK, by_buyer=st.booleans())
+    def parcel_is_not_taken(self, pick: int, by_buyer: bool) -> None:
+        if parcel := self.promised(pick):
+            person = self.buyer if by_buyer else parcel.farmer.user
+            about = {"order_number": parcel.order.number, "now": self.now}
+            self.attempt("not taken", lambda: on_delivery.refuse(person=person, reason="", **about))
+            if not by_buyer:
+                self.attempt("back", lambda: on_delivery.came_back(farmer=person, **about))
 
     @rule(pick=st.integers(0, 5))
     def payment_comes_too_late(self, pick: int) -> None:
@@ -251,7 +281,8 @@ class LedgerWalk(RuleBasedStateMachine):
 
     @rule(pick=PICK, share=st.integers(1, 100))
     def part_goes_back_long_after(self, pick: int, share: int) -> None:
-        if parcel := self.parcel(pick, "SETTLED"):
+        parcel = self.parcel(pick, "SETTLED")
+        if parcel and parcel.order.paid_at:
             fen = (parcel.total_fen - parcel.refunded_fen) * share // 100
             if fen:
                 self.attempt("late refund", lambda: _give_back(parcel_id=parcel.pk, fen=fen, now=self.now))
@@ -335,8 +366,9 @@ class LedgerWalk(RuleBasedStateMachine):
         self._lines_are_whole()
 
     def _paid_directly(self, farmer: Farmer) -> int:
-        """What farmers have by their own code: all that came, less what they send back; others may bear that afterwards."""
-        payments = Payment.objects.filter(gateway="offline", status="SUCCEEDED", order__parcels__farmer=farmer)
+        """What farmers have by their own code or on delivery: all that came, less what they send back; others may bear that
+        afterwards."""
+        payments = Payment.objects.filter(gateway__in=DIRECT, status="SUCCEEDED", order__parcels__farmer=farmer)
         direct = Leg.objects.filter(account__kind=Kind.FARMER_DIRECT, account__farmer=farmer)
         came, kept = payments.aggregate(fen=Sum("amount_fen"))["fen"], direct.aggregate(fen=Sum("fen"))["fen"]
         assert 0 <= -(kept or 0) <= (came or 0)

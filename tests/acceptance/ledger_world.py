@@ -12,6 +12,7 @@ from payments.services import paying_out, settle
 from tests.make import make_farmer, make_finance, make_listing, make_moderator, make_user
 from tests.orders.making import post
 from tests.payments.offline_scene import make_code
+from tests.payments.on_delivery_scene import offer
 from tests.payments.scene import make_order, make_payment, paid_event
 
 #: Prices that split badly, and one of a single fen.
@@ -62,4 +63,5 @@ def _farms() -> list[tuple[Farmer, tuple[int, int]]]:
     farms = [(make_farmer(), pair) for pair in PRICES]
     for farmer, _pair in farms:
         make_code(farmer)
+        offer(farmer)
     return farms

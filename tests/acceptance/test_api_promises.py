@@ -66,7 +66,11 @@ WITHOUT_A_KEY = {
     "appeal-decide": "409: it is decided already",
 }
 #: Edits that lose nothing when two are sent at once: they say one number, or one word, that counts.
-WITHOUT_IF_MATCH = {"cart-line": "how many packs", "cart-province": "where to"}
+WITHOUT_IF_MATCH = {
+    "cart-line": "how many packs",
+    "cart-province": "where to",
+    "own-on-delivery-terms": "yes or no, and up to how much",
+}
 NAVEL = {"produce": "navel-orange", "photos": []}
 EDITS: dict[str, dict[str, Any]] = {
     "me": {"name": "别人"},

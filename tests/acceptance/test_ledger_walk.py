@@ -40,7 +40,7 @@ def walk(steps: int, **wishes: Any) -> None:
 class TestLedgerWalk(TestCase):
     def setUp(self) -> None:
         shares = {"FUND_SHARE_BASIS_POINTS": 100, "PLATFORM_SHARE_BASIS_POINTS": 137, "EARLY_RELEASE_PERCENT": 70}
-        self.enterContext(self.settings(**shares))
+        self.enterContext(self.settings(**shares, ON_DELIVERY_OPEN=9999, ON_DELIVERY_REFUSALS=9999))
         LedgerWalk.world = World()
         LedgerWalk.world.begin(timezone.now())
         analyze()
@@ -57,7 +57,8 @@ class TestLedgerWalk(TestCase):
         print(f"\n{done.total()} acts in {time.monotonic() - started:.0f} s: {dict(done)}")  # noqa: T201
 
         wanted = {"pay", "pay directly", "post", "claim", "late refund", "prepare", "approve", "confirm"}
-        left_out = 3 if STEPS < 10_000 else 0  # a few dozen walks, each of which hypothesis lets do without some rules
+        wanted |= {"promise", "come", "not taken"}
+        left_out = 4 if STEPS < 10_000 else 0  # a few dozen walks, each of which hypothesis lets do without some rules
         assert len(wanted - set(done)) <= left_out, wanted - set(done)
         assert done.total() > STEPS / 3
 

@@ -121,6 +121,7 @@ ORDERS: dict[str, Callable[[], None]] = {
     ),
     "order_stands_as_its_parcels": sql(one("orders_order", "status = 'PAID', paid_at = now()", "status = 'UNPAID'")),
     "order_paid_has_its_time": sql(one("orders_order", "paid_at = now()", "status = 'RELEASED'")),
+    "promised_by_its_buyer_for_one_parcel": sql("DELETE FROM orders_parcelevent WHERE event = 'PROMISE'"),
     "parcel_stands_where_it_was_moved": sql(one("orders_parcel", "state = 'RECEIVED'", "state = 'TO_PACK'")),
     "parcel_events_join_up": sql(gone("orders_parcelevent", "event = 'POST'")),
     "parcel_events_obey_the_clock": sql(one("orders_parcelevent", "moved_to = 'SETTLED'", "event = 'PAY'")),
@@ -210,6 +211,17 @@ PAYMENTS: dict[str, Callable[[], None]] = {
         one("payments_payment", "gateway = 'offline'", "gateway <> 'offline' AND status = 'SUCCEEDED'")
     ),
     "direct_payment_is_asked_about": sql(gone("notifications_notification", "kind = 'offline_said'")),
+    "promised_order_has_its_payment": sql(
+        one("payments_payment", "status = 'CLOSED'", "gateway = 'on_delivery' AND status = 'STARTED'")
+    ),
+    "nothing_is_booked_before_the_money_came": sql(
+        """UPDATE orders_order SET status = 'PROMISED', paid_at = NULL WHERE id IN (
+               SELECT order_id FROM payments_payment WHERE gateway = 'on_delivery' AND status = 'SUCCEEDED')"""
+    ),
+    "money_on_delivery_by_its_farmers_word": sql(
+        """UPDATE payments_gatewaymessage SET payload = '{"said_by": 0}' WHERE gateway = 'on_delivery'"""
+    ),
+    "farmer_is_asked_for_the_money": sql("DELETE FROM notifications_notification WHERE kind = 'on_delivery_ask'"),
 }
 NOTIFICATIONS: dict[str, Callable[[], None]] = {
     "notification_has_words": sql(one("notifications_notification", "kind = 'advertisement'")),

@@ -41,7 +41,7 @@ from tests.make import (
 )
 from tests.marketplace import selling, sheeting
 from tests.orders.making import make_cart, make_order, make_parcel, post
-from tests.payments import offline_scene, payout_scene, scene
+from tests.payments import offline_scene, on_delivery_scene, payout_scene, scene
 from tests.training.making import finish_course, make_course
 
 
@@ -182,7 +182,17 @@ def _direct(buyer: User, farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
     asked = offline_scene.make_code(farmer, state="ASKED")
     _with_file(asked.photo)
     waiting = offline_scene.make_code(neighbour, state="WAITING")
-    return {"unpaid_direct": unpaid, "direct": refund, "receiving_code": asked, "waiting_code": waiting}
+    on_delivery = _on_delivery(buyer, farmer)
+    return {"unpaid_direct": unpaid, "direct": refund, "receiving_code": asked, "waiting_code": waiting, **on_delivery}
+
+
+def _on_delivery(buyer: User, farmer: Farmer) -> dict[str, Any]:
+    """The grower offers it: one order that could be promised, one that was, and is on its way."""
+    on_delivery_scene.offer(farmer)
+    could, was = (make_order(buyer, {make_listing(farmer): 1}, now=timezone.now()) for _order in range(2))
+    on_delivery_scene.promise(was)
+    post(scene.first_parcel(was), now=timezone.now())
+    return {"to_promise": could, "promised": was}
 
 
 def _payees(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:

@@ -23,7 +23,9 @@ def staff(client: Client):
 @pytest.fixture
 def refund(order) -> Refund:
     make_paid_order(order)
-    return cancel_and_refund(parcel_id=first_parcel(order).pk, actor=order.buyer, reason="", now=timezone.now())
+    owed = cancel_and_refund(parcel_id=first_parcel(order).pk, actor=order.buyer, reason="", now=timezone.now())
+    assert owed
+    return owed
 
 
 @pytest.mark.parametrize("model", ["payment", "gatewaymessage", "refund"])

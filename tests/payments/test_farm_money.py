@@ -113,8 +113,8 @@ def test_the_page_costs_the_same_queries_however_much_there_is(
         cancel_and_refund(parcel_id=cancelled.pk, actor=cancelled.order.buyer, reason="", now=timezone.now())
     client.force_login(farmer.user)
 
-    # session, user, farmer; balances, parcels, lines, legs, refunds, payouts; cart and unread counts
-    with django_assert_num_queries(13):
+    # session, user, farmer; balances, parcels, lines, legs, refunds, payouts, unpaid; cart and unread counts
+    with django_assert_num_queries(14):
         client.get(reverse("payments:farm_money"))
 
 

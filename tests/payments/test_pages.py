@@ -154,7 +154,7 @@ def test_the_page_costs_a_bounded_number_of_queries(client: Client, django_asser
     order = make_order_of_two()
     client.force_login(order.buyer)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         client.get(pay_url(order))
 
 

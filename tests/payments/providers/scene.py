@@ -53,6 +53,7 @@ def give_back(order: Order) -> Refund:
     """The buyer cancels the first parcel, and what is due is sent."""
     parcel = order.parcels.order_by("pk")[0]
     refund = cancel_and_refund(parcel_id=parcel.pk, actor=order.buyer, reason="", now=timezone.now())
+    assert refund
     send_due()
     refund.refresh_from_db()
     return refund
