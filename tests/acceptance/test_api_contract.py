@@ -1,8 +1,8 @@
 """The API keeps to its own schema, whoever asks and whatever they send: every operation tried by every role.
 
 Schemathesis makes the requests out of the schema, some right, some wrong; those that name something name real records.
-Every role sends all of them. Nothing may end in a server error, a status that is not announced, or a body that is not as
-described. CONTRACT_EXAMPLES (1) asks for more of each.
+Every role sends all the right ones, and those who may do most the wrong ones, too. Nothing may end in a server error, a status
+that is not announced, or a body that is not as described. CONTRACT_EXAMPLES (1) asks for more of each.
 """
 
 import copy
@@ -44,6 +44,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("contract")]  # the
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "1"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ROLES = ["guest", "buyer", "grower", "moderator", "specialist", "admin"]
+ERRING = {"buyer", "grower", "moderator"}
 MOVED = [Lot, Hold, Order, OrderLine, Parcel, Claim, Entry, Leg, Payment, Refund, Payout]
 #: What each role is answered beside refusals. Else the test would be content with a shop that is shut.
 REACHED = {
@@ -153,18 +154,22 @@ def real_ids(path: str, village: Village) -> dict[str, Any]:
     return dict(zip(places, map(str, IN[name](village)), strict=True))
 
 
+def _right(cases: list[Any]) -> list[Any]:
+    return [case for case in cases if case.meta.generation.mode == GenerationMode.POSITIVE]
+
+
 @pytest.mark.parametrize("who", ROLES)
 def test_no_server_error_and_no_breach_of_the_schema(village, cases, who):
-    statuses, breaches = _ask(village, cases, by_token(village, who))
+    sent = cases if who in ERRING or EXAMPLES > 1 else _right(cases)
+
+    statuses, breaches = _ask(village, sent, by_token(village, who))
 
     assert breaches == [], "\n\n".join(breaches)
     assert statuses >= REACHED[who]
 
 
 def test_the_same_holds_in_the_session_of_a_browser(village, cases):
-    right = [case for case in cases if case.meta.generation.mode == GenerationMode.POSITIVE]
-
-    statuses, breaches = _ask(village, right, by_session(village, "buyer"))
+    statuses, breaches = _ask(village, _right(cases), by_session(village, "buyer"))
 
     assert breaches == [], "\n\n".join(breaches)
     assert statuses >= {200, 201, 204}
@@ -174,10 +179,8 @@ def test_what_takes_no_key_moves_neither_stock_nor_money(village, cases):
     """Everything that may be sent without an Idempotency-Key, sent right by those who sell, buy and decide."""
     unkeyed = [
         case
-        for case in cases
-        if case.meta.generation.mode == GenerationMode.POSITIVE
-        and case.method.lower() != "get"
-        and "Idempotency-Key" not in {one.name for one in case.operation.headers}
+        for case in _right(cases)
+        if case.method.lower() != "get" and "Idempotency-Key" not in {one.name for one in case.operation.headers}
     ]
     before = {model: stock_and_money(model) for model in MOVED}
 

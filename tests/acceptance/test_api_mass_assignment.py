@@ -1,10 +1,12 @@
 """Fields that are not asked for change nothing: every input of the API is sent with what an attacker would like to set.
 
 The inputs come from the schema, so that a new endpoint is tried without being named here. What an input does not know is
-refused with 422 and a pointer; nothing is saved. Nasty texts in the fields it does know end in a refusal or are kept as texts.
+refused with 422 and a pointer; nothing is saved. Nasty texts in the fields it does know end in a refusal or are kept as texts:
+each address gets a quarter of them, its neighbours the rest; with NASTY_ALL=1 each gets all.
 """
 
 import json
+import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -64,6 +66,7 @@ NASTY = [
     " ",
     "",
 ]
+SHARES = 1 if os.environ.get("NASTY_ALL") else 4
 KNOWN = [
     "name", "recipient", "detail", "phone", "province", "reason", "note", "words", "answer", "verdict", "kind", "packs",
     "listing", "address", "stars", "seen", "proposed_at",
@@ -192,17 +195,19 @@ def _nothing_wished_for_came_true(village: Village) -> None:
 
 def test_nasty_texts_in_known_fields_never_break_anything(village):
     clients = {who: owner_of(village, who) for who in village.people}
-    for name, method in writes():
+    bodies = [*[dict.fromkeys(KNOWN, value) for value in NASTY], NASTY]
+    for number, (name, method) in enumerate(writes()):
         client, path = clients[MAY[name, method][1]], path_of(name, village)
-        for sent in (*[dict.fromkeys(KNOWN, value) for value in NASTY], NASTY):
+        for sent in bodies[number % SHARES :: SHARES]:
             assert send(client, method, path, sent).status_code < 500, (name, method, str(sent)[:40])
 
 
 def test_every_address_refuses_nasty_ids_and_queries(village):
     clients = {who: owner_of(village, who) for who in ("buyer", "moderator")}
-    for name, _method in sorted({(name, "get") for name, method in routes() if method == "get"}):
+    values = ("%00", "a%00b", "%ED%A0%80", "9" * 30, "-1", "x" * 2000, "%F0%9F%92%A9")
+    for number, name in enumerate(sorted({name for name, method in routes() if method == "get"})):
         path = reverse(f"api:{name}", args=IN[name](village) if name in IN else [])
         client = clients["moderator" if MAY[name, "get"][1] == "moderator" else "buyer"]
-        for value in ("%00", "a%00b", "%ED%A0%80", "9" * 30, "-1", "x" * 2000, "%F0%9F%92%A9"):
+        for value in values[number % SHARES :: SHARES]:
             query = "&".join(f"{one}={value}" for one in QUERIES)
             assert client.get(f"{path}?{query}").status_code < 500, (name, value)

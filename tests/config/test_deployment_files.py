@@ -172,7 +172,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
         httpd.handler = Handler  # type: ignore[attr-defined]
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield httpd
         httpd.shutdown()
 

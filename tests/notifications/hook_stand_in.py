@@ -35,7 +35,7 @@ def subscriber() -> Iterator[Subscriber]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     told.url = f"http://127.0.0.1:{server.server_port}/hook"
     try:
         yield told
