@@ -1,25 +1,28 @@
 """Look at a page as a careful inspector would: nothing inaccessible, nothing in the console, nothing too wide."""
 
+from collections import defaultdict
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, ViewportSize
 
 AXE = Axe()
-OUTLINE = """() => [...new Set([...document.querySelectorAll("*")].map(one =>
-    [one.tagName, one.getAttribute("class"), one.getAttribute("role"), one.type, one.disabled].join()))].sort().join()"""
+PARTS = """() => [...new Set([...document.querySelectorAll("*")].map(one =>
+    [one.tagName, one.getAttribute("class"), one.getAttribute("role"), one.type, one.disabled].join()))]"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 class Inspector:
     """Listens to a browser from its first page on, and looks at the pages it is shown."""
 
+    searched: ClassVar[dict[object, set[str]]] = defaultdict(set)  # by shop, language and screen: the parts of pages
+
     def __init__(self, context: BrowserContext, *, shop: str, language: str) -> None:
         """`shop` is its address; `language` is what the pages' `lang` has to say."""
         self.shop = urlsplit(shop).netloc
         self.language = language
         self.looked_at: list[str] = []
-        self.known: set[str] = set()
         self.complaints: list[str] = []
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(f"script: {error.error}"))
@@ -49,11 +52,11 @@ class Inspector:
         assert self.complaints == [], "\n".join([where, *self.complaints])
 
     def _search(self, page: Page, where: str, screen: ViewportSize, height: int) -> None:
-        """Let axe search the page, unless it is made of the very parts of one that was searched: that takes a second."""
-        outline = page.evaluate(OUTLINE)
-        if outline in self.known:
+        """Let axe search the page where a part of it was not searched before, by whomever: that takes a second."""
+        known, parts = self.searched[self.shop, self.language, screen["width"]], set(page.evaluate(PARTS))
+        if parts <= known:
             return
-        self.known.add(outline)
+        known |= parts
         # On a screen as tall as the page: what the bar at its foot covers just now can be scrolled out from under it.
         page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
         found = AXE.run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
