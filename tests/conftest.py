@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import pytest_django
 import time_machine
 from django.core.cache import cache
 from django.db import transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import embedded
+from tests import migrated
 from tests.browser_setup import system_chromium
 from tests.make import NOON
 from tests.settings import FILES
@@ -25,6 +27,16 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(FILES, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_createdb: bool, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """Before pytest-django sets this worker's database up: a copy where there is none, unless one asked for a new one."""
+    if not django_db_createdb:
+        with django_db_blocker.unblock():
+            migrated.copy_for_this_worker()
 
 
 @pytest.fixture(scope="session")
