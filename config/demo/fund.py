@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.models import Farmer, User
+from accounts.models import Farmer, Posting, User
 from config.demo.cast import Cast, make_steward
 from config.demo.history import pay_at_sandbox
 from config.demo.timeline import Timeline
@@ -33,6 +33,7 @@ PROGRAMMES = (
     ("cold-boxes", "ECOMMERCE", "合作社的冷藏箱", "Cold boxes for cooperatives",
      "给合作社添冷藏箱，让果子路上不坏。", "Cold boxes that cooperatives share, so that fruit survives the road."),
 )  # fmt: skip
+OF_ONE_COUNTY = "village-clinics"  # of the specialist's
 GIFTS = (2000, 5000, 8800, 10000, 20000)
 #: (programme, days ago, fen, kind of payee, its name, what for, report, people)
 GRANTS = (
@@ -53,6 +54,7 @@ class Giving:
     def begin(self) -> None:
         """Programmes eight weeks ago, gifts since, grants in the last three weeks, two that still wait."""
         now = self.timeline.now
+        self.posted_to = Posting.objects.get(specialist=self.cast.specialist).county_id
         self.one, self.two = (make_steward(number, now) for number in (1, 2))
         self.timeline.at(now - 56 * DAY, self._open)
         for number in range(24):
@@ -76,6 +78,7 @@ class Giving:
                 purpose_zh=purpose_zh,
                 purpose_en=purpose_en,
                 starts_on=timezone.localdate(when),
+                county_id=self.posted_to if slug == OF_ONE_COUNTY else None,
                 target_fen=100_000_00,
                 for_women_led=area == "WOMEN",
                 is_demo=True,

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from common.money import show_yuan
+from common.weight import show_weight
 from insights.definitions import BY_NAME
 
 register = template.Library()
@@ -26,6 +27,12 @@ def define(name: str) -> Any:
 def whole_yuan(fen: int | None) -> str | None:
     """ "¥1,050" for 104980 fen: a sum that nobody needs to the fen."""
     return None if fen is None else show_yuan(round(fen / 100) * 100).removesuffix(".00")
+
+
+@register.filter
+def about_weight(grams: int) -> str:
+    """To the whole kilogram: a weight that nobody knows better. "0" for nothing."""
+    return show_weight(round(grams / 1000) * 1000 or grams) if grams else "0"
 
 
 @register.filter

@@ -173,6 +173,7 @@ def test_what_was_paid_is_what_the_orders_cost_and_what_was_cancelled_went_back(
 
 def test_the_fund_has_gifts_and_grants_and_says_that_they_are_made_up() -> None:
     assert Programme.objects.count() == 5
+    assert Programme.objects.filter(county__postings__isnull=False).count() == 1
     assert not Programme.objects.filter(is_demo=False).exists()
     assert Gift.objects.filter(status=Gift.Status.PAID).count() > 5
     given = Grant.objects.filter(state__in=Grant.GIVEN)

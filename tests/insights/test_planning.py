@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Posting
 from insights import planning
+from insights.models import Group, Month
 from insights.periods import after
 from marketplace.models import SearchDay, Spelling
 from tests.make import make_county, make_farmer, make_listing, make_lot, make_produce, make_user
@@ -88,4 +89,15 @@ def test_a_farmer_reads_what_the_city_asked_for_and_nothing_of_few() -> None:
     page = client.get(reverse("insights:asked")).content.decode()
 
     assert "Navel orange" in page
-    assert "2026-11" in page
+    assert "fewer than five farms of one county sold it" in page
+    assert "<table>" not in page
+
+    month = Month.objects.create(month=date(2025, 12, 1), is_split=True, is_shown=True)
+    sums = {"sold_fen": 800_000, "farmer_fen": 790_000, "paid_fen": 0, "grams": 200_000, "packs": 40}
+    Group.objects.create(month=month, county=farmer.county, produce=make_produce(), **sums)
+    page = client.get(reverse("insights:asked")).content.decode()
+
+    assert "Most was bought in month 12." in page
+    assert "November 2026" in page
+    assert page.count("200 kg") == 2, "everywhere, and in the county"
+    assert "¥40.00 per kg" in page
