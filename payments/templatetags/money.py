@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts.models import Farmer
 from orders.models import Order, Parcel
 from payments import earnings, on_delivery_queries
 from payments.gateways import configured_names
@@ -39,11 +41,14 @@ def given_back_by_hand(order: Order) -> list[Refund]:
 def paid_directly(farmer_id: int) -> str:
     """Whether buyers of this farmer pay them with nobody in between: "only" so, "too" if they choose, else "".
 
-    At most 2 queries. Whoever can't be paid at all gets "" as well.
+    At most 1 query. Whoever can't be paid at all gets "" as well.
     """
-    names = configured_names()
-    by_code = OFFLINE in names and in_force(timezone.now()).filter(farmer=farmer_id).exists()
-    if not by_code and not (ON_DELIVERY in names and on_delivery_queries.in_force().filter(farmer=farmer_id).exists()):
+    names, ways = configured_names(), Q()
+    if OFFLINE in names:
+        ways |= Q(Exists(in_force(timezone.now()).filter(farmer=OuterRef("pk"))))
+    if ON_DELIVERY in names:
+        ways |= Q(Exists(on_delivery_queries.in_force().filter(farmer=OuterRef("pk"))))
+    if not ways or not Farmer.objects.filter(ways, pk=farmer_id).exists():
         return ""
     return "too" if set(names) - set(DIRECT) else "only"
 

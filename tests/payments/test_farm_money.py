@@ -12,6 +12,8 @@ from payments import earnings
 from payments.models import Refund
 from payments.services import cancel_and_refund, refunding, start_payment
 from tests.make import make_farmer, make_listing
+from tests.orders.making import post
+from tests.payments import on_delivery_scene
 from tests.payments.offline_scene import came, make_code
 from tests.payments.scene import first_parcel, make_order, make_paid_order
 
@@ -145,6 +147,7 @@ def test_the_listing_says_where_the_price_goes(client, settings):
         ("sandbox,offline", ["Of ¥49.80, ¥49.31 are", "¥0.49 go to the fund", "directly, and all of the ¥49.80"], []),
         ("offline", ["Of ¥49.80, ¥49.80 are the farmer"], ["fund", "Pay the farmer directly"]),
         ("sandbox", ["Of ¥49.80, ¥49.31 are", "¥0.49 go to the fund"], ["Pay the farmer directly"]),
+        ("on_delivery", ["Of ¥49.80, ¥49.80 are the farmer"], ["fund", "Pay the farmer directly"]),
     ],
 )
 def test_where_the_price_goes_is_what_the_ledger_then_says_whichever_way_it_is_paid(
@@ -153,6 +156,8 @@ def test_where_the_price_goes_is_what_the_ledger_then_says_whichever_way_it_is_p
     settings.PAYMENT_GATEWAY, settings.FUND_SHARE_BASIS_POINTS = gateways, 100
     farmer = make_farmer()
     make_code(farmer)
+    if "on_delivery" in gateways:
+        on_delivery_scene.offer(farmer)
     listing = make_listing(farmer, price_fen=4980)
 
     page = client.get(reverse("marketplace:listing_detail", args=[listing.pk]), headers={"accept-language": "en"}).text
@@ -165,7 +170,11 @@ def test_where_the_price_goes_is_what_the_ledger_then_says_whichever_way_it_is_p
         if name == "offline":
             start_payment(order_id=order.pk, buyer=order.buyer, now=timezone.now(), gateway=name)
             came(order)
+        elif name == "on_delivery":
+            on_delivery_scene.promise(order)
+            post(first_parcel(order), now=timezone.now())
+            on_delivery_scene.came(first_parcel(order))
         else:
             make_paid_order(order)
         line = first_parcel(order).lines.get()
-        assert earnings.take_home([line.pk]) == {line.pk: 4980 if name == "offline" else 4931}
+        assert earnings.take_home([line.pk]) == {line.pk: 4931 if name == "sandbox" else 4980}
