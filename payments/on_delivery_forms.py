@@ -28,7 +28,7 @@ class NotTakenForm(forms.Form):
     """Why it was not taken, if somebody wants to say."""
 
     reason = forms.CharField(
-        label=_("Why? (if you want to say)"),
+        label=_("Why?"),
         required=False,
         max_length=200,
         strip=True,
