@@ -40,6 +40,8 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "reconcile-statements": {"task": "payments.tasks.reconcile_statements", "schedule": 3600.0},
     "send-receipts": {"task": "fund.tasks.send_receipts", "schedule": 30.0, "options": {"expires": 30}},
     "offer-courses": {"task": "training.tasks.offer_courses", "schedule": 60.0, "options": {"expires": 60}},
+    "make-lesson-videos": {"task": "training.tasks.make_videos", "schedule": 30.0, "options": {"expires": 30}},
+    "follow-postings": {"task": "specialists.tasks.follow_postings", "schedule": 300.0, "options": {"expires": 300}},
     "count-changes": {"task": "insights.tasks.count_changes", "schedule": 10.0, "options": {"expires": 10}},
     "put-out-figures": {"task": "insights.tasks.put_out_figures", "schedule": 60.0, "options": {"expires": 60}},
     "apply-payee-changes": {
@@ -53,6 +55,7 @@ BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tell-broadcasts-watchers": {"task": "live.tasks.tell_waiting", "schedule": 15.0, "options": {"expires": 15}},
     "forget-recordings": {"task": "live.tasks.forget_recordings", "schedule": 3600.0},
     "forget-guest-carts": {"task": "orders.tasks.forget_guest_carts", "schedule": 86_400.0},
+    "forget-held-photos": {"task": "field.tasks.forget_held_photos", "schedule": 3600.0},
     "forget-unused-photos": {"task": "marketplace.tasks.forget_unused_photos", "schedule": 3600.0},
     "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600.0},
 }

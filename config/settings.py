@@ -248,6 +248,7 @@ ACCOUNT_RATE_LIMITS = {
     "share_open": "120/m/ip",
     "share_poster": "30/m/ip",
     "open_gift": "60/h/ip",
+    "sms_replies": "300/m/ip",
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
 }
@@ -325,6 +326,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 PHOTO_MAX_BYTES = 15 * 1024 * 1024
+LESSON_VIDEO_MAX_BYTES = 90 * 1024 * 1024  # the proxy takes 100 MB
+LESSON_VIDEO_MAX_SECONDS = 240
 PHOTO_MAX_PIXELS = 40_000_000
 PHOTO_WIDTHS = (320, 640, 1280)
 PHOTO_MEMORY = 640 * 1024 * 1024  # what decoding one may take; a picture of the largest size allowed needs about half
@@ -361,7 +364,7 @@ SHARED_THINGS = {
     "LIVE": "live.sharing.broadcasts",
 }
 # Steps (farmer, what, now) that run in the transaction in which a farmer says whether they may be shown; and who knows where.
-AFTER_SHOWING_CHANGES = ["marketplace.services.showing.follow"]
+AFTER_SHOWING_CHANGES = ["marketplace.services.showing.follow", "live.services.showing.follow"]
 SHOWING_PLACES = ["marketplace.showing.in_the_shop", "live.sharing.places", "training.queries.places"]
 SHARE_DAYS = int(env("SHARE_DAYS", "7"))  # so long an order is put down to the last shared link its buyer came by
 SHARE_RING_DAYS = int(env("SHARE_RING_DAYS", "90"))  # who led each other within them earns nothing
@@ -417,6 +420,8 @@ SMS_ACCESS_KEY_SECRET = env("SMS_ACCESS_KEY_SECRET")
 SMS_SIGN_NAME = env("SMS_SIGN_NAME")
 SMS_TEMPLATES: dict[str, Any] = json.loads(env("SMS_TEMPLATES") or "{}")
 SMS_RECEIPT_TOKEN = env("SMS_RECEIPT_TOKEN")  # the secret end of the address that delivery reports come to
+SMS_REPLY_TOKEN = env("SMS_REPLY_TOKEN")  # and of the one for what people text back; empty: nobody is asked to
+SMS_REPLY_ANSWERS = "orders.services.replies.answer"  # (user, text, sent_at, now): what a reply answers, or ""
 PUSH_PRIVATE_KEY = env("PUSH_PRIVATE_KEY")  # manage.py make_push_keys; empty: no notices on phones
 PUSH_CONTACT = env("PUSH_CONTACT") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
 PUSH_SERVICES = env_list("PUSH_SERVICES") or [

@@ -70,6 +70,26 @@ class Entry(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class HeldPhoto(models.Model):
+    """A photo that came up by itself, as it was sent, until the entry that names its sum arrives (held.py)."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("by", "digest", name="held_photo_once")]
+        indexes = [models.Index(fields=["received_at"], name="held_photo_by_age")]
+
+    def __str__(self) -> str:
+        return f"held photo {self.pk}"
+
+    @property
+    def path(self) -> str:
+        """Its place in private storage."""
+        return f"held/{self.by_id}/{self.digest}"
+
+
 class EntryPhoto(AppendOnly):
     """A picture taken along: of the scale, the box, the slip. Confined: the page that asks who looks shows it."""
 

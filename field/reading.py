@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 OLDEST = timedelta(days=60)  # as long as a session lasts
-NOT_ITS_BODY = frozenset({"csrfmiddlewaretoken", "key", "replaces", "made_at"})
+NOT_ITS_BODY = frozenset({"csrfmiddlewaretoken", "key", "replaces", "made_at", "held"})
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -46,6 +46,8 @@ def digest_of(request: HttpRequest, kind: str) -> str:
     for name in sorted(request.FILES):
         for upload in request.FILES.getlist(name):
             whole.update(f"\0{name}\0{_sum(upload)}".encode())
+    for digest in request.POST.getlist("held"):  # as if they had come along
+        whole.update(f"\0photos\0{digest}".encode())
     return whole.hexdigest()
 
 

@@ -52,6 +52,11 @@ def take_entry(kind: Kind[Any], sent: Sent, *, now: datetime) -> Entry:
         raise
 
 
+def done_before(*, key: UUID, farmer: Farmer, by: User, digest: str) -> Entry | None:
+    """The entry under this key, if this very thing was sent by them before and done."""
+    return Entry.objects.filter(key=key, farmer=farmer, by=by, digest=digest, state=State.DONE).first()
+
+
 @use_case
 def withdraw_entry(*, key: UUID, kind: Kind[Any], farmer: Farmer, by: User, now: datetime) -> None:
     """The phone throws an entry away of which it doesn't know whether it arrived. Raises ArrivedAlready if it was done.

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from field.views import entries, shell
+from field.views import entries, photos, shell
 
 app_name = "field"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     ),
     path("field/", entries.home, name="home"),
     path("field/token/", shell.token, name="token"),
+    path("field/photos/", photos.photo_up, name="photo_up"),
     path("field/photos/<int:pk>/<int:width>/", entries.photo, name="photo"),
     path("field/<slug:kind>/", entries.entry, name="entry"),
     path("field/<slug:kind>/withdraw/", entries.withdraw, name="withdraw"),

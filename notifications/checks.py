@@ -56,8 +56,9 @@ def _aliyun() -> list[CheckMessage]:
         )
     if find_spec("alibabacloud_dysmsapi20170525") is None:
         found.append(Error("SMS_BACKEND=aliyun needs the extra “sms”.", id="notifications.E005"))
-    if settings.SMS_RECEIPT_TOKEN and len(settings.SMS_RECEIPT_TOKEN) < 20:
-        found.append(Error("SMS_RECEIPT_TOKEN is too short to be a secret.", id="notifications.E006"))
+    for setting in ("SMS_RECEIPT_TOKEN", "SMS_REPLY_TOKEN"):
+        if 0 < len(getattr(settings, setting)) < 20:
+            found.append(Error(f"{setting} is too short to be a secret.", id="notifications.E006"))
     return found
 
 

@@ -75,6 +75,7 @@ GROUPS: dict[str, Group] = {
     "farmer_": Group.ACCOUNT,
     "consent_": Group.ACCOUNT,
     "done_for_you": Group.ACCOUNT,
+    "posting_": Group.ACCOUNT,
     "farmer_applied": Group.OTHER,
     "listing_taken_down": Group.ACCOUNT,
     "listing_": Group.SHOP,

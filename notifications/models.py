@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common.models import AppendOnly
+
 
 class Notification(models.Model):
     """Something one person must know. `context` holds ids and plain values; the words are made when shown or sent."""
@@ -272,3 +274,26 @@ class WebhookAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.http_status or self.error}"
+
+
+class SmsReply(AppendOnly):
+    """A text message that came back from the phone of somebody we know. `answers` is what it was understood as.
+
+    “pick_list:12”: their yes to that list. Empty: a person has to read it. Once for each of the provider's messages.
+    """
+
+    provider = models.CharField(max_length=20)
+    key = models.CharField(max_length=80, help_text="The provider's name of it.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sms_replies")
+    text = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    answers = models.CharField(max_length=40, blank=True)
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint("provider", "key", name="sms_reply_once")]
+        indexes = [models.Index(fields=["user", "-received_at"], name="sms_reply_by_user")]
+
+    def __str__(self) -> str:
+        return f"reply {self.pk}"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("notifications/badge/", views.badge, name="badge"),
     path("notifications/<int:pk>/", views.open_one, name="open"),
     path("notifications/reports/aliyun/<str:token>/", views.aliyun_reports, name="aliyun_reports"),
+    path("notifications/replies/<slug:provider>/<str:token>/", views.sms_replies, name="sms_replies"),
     path("me/telling/", views.choices, name="choices"),
     path("me/telling/devices/", views.device_add, name="device_add"),
     path("me/telling/devices/<int:pk>/remove/", views.device_remove, name="device_remove"),

@@ -1,15 +1,18 @@
 """Reads of carts, orders and parcels that are more than a get."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from accounts.models import Farmer, Posting, User
 from marketplace.models import Listing
-from orders.models import Cart, CartLine, Order, OrderLine, Parcel, Review, ReviewPhoto
+from orders.models import Cart, CartLine, Order, OrderLine, Packing, Parcel, ParcelEvent, Review, ReviewPhoto
 from orders.models.orders import ParcelQuerySet
 from orders.pricing import PricedCart
 
@@ -68,6 +71,11 @@ def parcels_with_lines() -> ParcelQuerySet:
     )
 
 
+def events_with_actors() -> Prefetch[Any]:
+    """A parcel's events with who brought each about: who posts for somebody is named beside them."""
+    return Prefetch("events", ParcelEvent.objects.select_related("actor"))
+
+
 def orders_of(user: User, *, after: str = "") -> QuerySet[Order]:
     """The buyer's orders, newest first, with their parcels and lines; `after` is the number of the last one seen."""
     mine = Order.objects.visible_to(user).order_by("-pk").prefetch_related(Prefetch("parcels", parcels_with_lines()))
@@ -78,7 +86,7 @@ def orders_of(user: User, *, after: str = "") -> QuerySet[Order]:
 
 def order_page(user: User) -> QuerySet[Order]:
     """The buyer's orders with all that an order's page shows."""
-    parcels = parcels_with_lines().prefetch_related("events", "reviews")
+    parcels = parcels_with_lines().prefetch_related(events_with_actors(), "reviews")
     mine = Order.objects.visible_to(user).select_related("coupon_use__coupon")
     return mine.prefetch_related(Prefetch("parcels", parcels))
 
@@ -86,6 +94,18 @@ def order_page(user: User) -> QuerySet[Order]:
 def to_pack(farmer: Farmer) -> QuerySet[Parcel]:
     """What the farmer has to pack and post, the most urgent first."""
     return parcels_with_lines().of_farmer(farmer).filter(state=Parcel.State.TO_PACK).order_by("post_by", "pk")
+
+
+def not_packed(farmer: Farmer) -> QuerySet[Parcel]:
+    """Of what is to be posted, that whose box nobody has closed yet."""
+    packed = Packing.objects.standing().filter(parcel=OuterRef("pk"))
+    return to_pack(farmer).filter(~Exists(packed))
+
+
+def to_pack_with_packings(farmer: Farmer) -> QuerySet[Parcel]:
+    """What is to be posted, each with who packed it if somebody did: `.packed`, a list of one or none."""
+    standing = Prefetch("packings", Packing.objects.standing().select_related("by"), to_attr="packed")
+    return to_pack(farmer).prefetch_related(standing)
 
 
 def claimed(farmer: Farmer) -> QuerySet[Parcel]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import Listing
 from orders import clock
 from orders.clock import Event, Role
-from orders.models import OrderLine, Parcel, Review
+from orders.models import OrderLine, Parcel, ParcelEvent, Review
 from orders.services.reviews import REVIEWABLE
 
 State = Parcel.State
@@ -66,7 +67,7 @@ def steps(parcel: Parcel) -> Iterator[Step]:
     """What has happened, and what comes next on the straight way."""
     events = [event for event in parcel.events.all() if event.event != Event.REMIND]
     for event in events:
-        yield Step(Event(event.event).label, event.happened_at, event.note, is_now=event is events[-1])
+        yield Step(words_of(parcel, event), event.happened_at, event.note, is_now=event is events[-1])
     ahead = {
         State.PLACED: [_("Waiting for your payment")],
         State.TO_PACK: [_("The farmer packs and posts it"), _("Received")],
@@ -80,7 +81,16 @@ def farmers_steps(parcel: Parcel) -> Iterator[Step]:
     """The same for the farmer: all that has happened, reminders too, and nothing of what is to come."""
     events = list(parcel.events.all())
     for event in events:
-        yield Step(Event(event.event).label, event.happened_at, event.note, is_now=event is events[-1])
+        yield Step(words_of(parcel, event), event.happened_at, event.note, is_now=event is events[-1])
+
+
+def words_of(parcel: Parcel, event: ParcelEvent) -> str | Promise:
+    """What happened; what a specialist did for the farmer names both. No query on prefetched events with their actors."""
+    if event.event == Event.POST and event.actor is not None and event.actor_id != parcel.farmer.user_id:
+        return format_lazy(
+            _("Posted by {specialist} for {farmer}"), specialist=str(event.actor), farmer=parcel.farmer.name
+        )
+    return Event(event.event).label
 
 
 def was_claimed(parcel: Parcel) -> bool:

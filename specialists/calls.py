@@ -8,20 +8,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import DateField, Exists, F, OuterRef, QuerySet
+from django.db.models import CharField, DateField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
 from marketplace.models import Listing, Lot
+from notifications.models import SmsReply
 from orders.models import Parcel, PickList
 from payments.models import Claim
 from specialists.models import CallNote
 
 CLAIM_LAPSES_WITHIN = timedelta(hours=24)
 UNSOLD_WITHIN_DAYS = 5
+REPLIES_SHOWN = timedelta(days=7)
 MOST = 100  # of each kind; whoever has more to do has to begin somewhere
 
 
@@ -32,7 +35,7 @@ class Call:
     kind: str
     pk: int
     farmer: Farmer
-    thing: Parcel | Claim | Lot | PickList
+    thing: Parcel | Claim | Lot | PickList | SmsReply
     at: datetime | date
     notes: list[CallNote] = field(default_factory=list)
 
@@ -51,6 +54,7 @@ TITLES: dict[str, str | Promise] = {
     "late": _("A parcel is late"),
     "claim": _("A claim is about to go to the moderators unanswered"),
     "unsold": _("A harvest is about to go unsold"),
+    "reply": _("They wrote back"),
 }
 
 
@@ -103,11 +107,20 @@ def lots_about_to_go_unsold(farmers: QuerySet[Farmer], now: datetime) -> list[Ca
     return [Call("unsold", lot.pk, lot.listing.farmer, lot, lot.good_until) for lot in lots]
 
 
+def unread_replies(farmers: QuerySet[Farmer], now: datetime) -> list[Call]:
+    """What households texted back that is more than a yes, of the last week, until somebody says that it is done. One query."""
+    done = CallNote.objects.filter(task=Concat(Value("reply:"), Cast(OuterRef("pk"), CharField())), outcome="DONE")
+    replies = SmsReply.objects.filter(user__farmer__in=farmers, answers="", received_at__gte=now - REPLIES_SHOWN)
+    replies = replies.filter(~Exists(done)).select_related("user__farmer__user", "user__farmer__county").order_by("pk")
+    return [Call("reply", one.pk, one.user.farmer, one, one.received_at) for one in replies[:MOST]]
+
+
 KINDS: dict[str, Callable[[QuerySet[Farmer], datetime], list[Call]]] = {
     "pick": unanswered_pick_lists,
     "late": late_parcels,
     "claim": claims_about_to_lapse,
     "unsold": lots_about_to_go_unsold,
+    "reply": unread_replies,
 }
 
 

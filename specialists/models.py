@@ -1,4 +1,4 @@
-"""Visits with their notes and photos, what was said to people who were called, and prices by the farmer's own code."""
+"""Visits with their notes and photos, what was said to people who were called, weighings, and prices by the farmer's code."""
 
 import pgtrigger
 from django.conf import settings
@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import DelegatedAct, Farmer
+from accounts.models import DelegatedAct, Farmer, Posting
 from accounts.models.payees import MAX_TRIES
 from accounts.models.posted import only_posted
 from common.models import AppendOnly
-from marketplace.models import Listing, Photo
+from marketplace.models import Listing, Lot, Photo
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
@@ -107,6 +107,46 @@ class CallNote(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.task}"
+
+
+class PostingTurn(AppendOnly):
+    """That a posting ended, or began, on a day, and everybody concerned was told: once for that day."""
+
+    class What(models.TextChoices):
+        BEGAN = "BEGAN", _("began")
+        ENDED = "ENDED", _("ended")
+
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="turns")
+    what = models.CharField(max_length=5, choices=What.choices)
+    day = models.DateField(help_text="Its first day, or its last.")
+    told_at = models.DateTimeField()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            models.UniqueConstraint("posting", "what", "day", name="posting_turn_once"),
+            models.CheckConstraint(condition=Q(what__in=["BEGAN", "ENDED"]), name="posting_turn_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.day}"
+
+
+class WeighingChange(AppendOnly):
+    """What a specialist weighed for a farmer: how many boxes the harvest had and has, so that it can be taken back."""
+
+    act = models.OneToOneField(DelegatedAct, models.PROTECT, related_name="weighing_change")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
+    old_packs = models.PositiveIntegerField()
+    new_packs = models.PositiveIntegerField()
+    noted_picked = models.BooleanField(
+        help_text="Whether it said that the harvest was picked, which it was not before."
+    )
+
+    class Meta(AppendOnly.Meta):
+        constraints = [models.CheckConstraint(condition=Q(new_packs__gt=0), name="weighing_change_fills_a_box")]
+
+    def __str__(self) -> str:
+        return f"weighing change {self.pk}"
 
 
 class PriceRequest(models.Model):

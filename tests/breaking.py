@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Farmer, FarmerDocument, User, VerificationDecision
+from accounts.services import consents
 from common.invariants import Check
 from config.verify import run
 from fund.models import Evidence
@@ -26,12 +28,26 @@ from notifications.services import sending, telling
 from orders.models import Order, Parcel
 from orders.services import parcels, paying, reviews
 from payments.services import appealing, cancelling, claiming, paying_out, refunding, settling, sharing
+from specialists.services import acting, boxes, pricing
+from tests.accounts.signing_in import codes_for
 from tests.fund import scene as fund_scene
 from tests.live.scene import plan
-from tests.make import make_address, make_farmer, make_finance, make_listing, make_moderator, make_photo, make_user
+from tests.make import (
+    make_address,
+    make_farmer,
+    make_finance,
+    make_listing,
+    make_lot,
+    make_moderator,
+    make_photo,
+    make_user,
+)
 from tests.marketplace import selling
 from tests.orders.making import make_cart, make_order, make_route, post
 from tests.payments import claim_scene, offline_scene, on_delivery_scene, payout_scene, scene
+from tests.specialists.scene import make_scene
+from tests.specialists.test_consents import agree, open_lot, prepare
+from tests.specialists.test_consents import post as post_for
 from tests.training.making import finish_course, make_course
 
 LATER = timedelta(days=30)
@@ -49,6 +65,7 @@ def make_sound_shop() -> None:
     _payouts()
     _shared(buyer, farmer)
     _fund(buyer, moderator)
+    _helped(buyer, moderator)
     make_cart(buyer, {make_listing(farmer): 1})
     finish_course(farmer.user, make_course())
     telling.send_code(user=buyer, channel="EMAIL", address="buyer@example.com", code="482913")
@@ -94,6 +111,30 @@ def _fund(buyer: User, moderator: User) -> None:
     giving.approve_return(return_id=undone.pk, actor=two, now=now)
 
 
+def _helped(buyer: User, moderator: User) -> None:
+    """All that a specialist does for a household: each kind of act once, two of them taken back; and a paper."""
+    here, now = make_scene(), timezone.now()
+    both: dict[str, Any] = {"farmer_id": here.farmer.pk, "by": here.helper}
+    agree(here)
+    listing = make_listing(here.farmer)
+    parcel = scene.make_paid_order(make_order(buyer, {listing: 1}, now=now)).parcels.get()
+    pricing.ask_price(**both, listing_id=listing.pk, price_fen=4500, now=now)
+    code = codes_for(here.farmer.user)[-1]
+    pricing.confirm_price(**both, listing_id=listing.pk, code=code, now=timezone.now())
+    prepare(here)
+    weighed = boxes.weigh_lot_for(**both, lot_id=make_lot(listing).pk, grams=60_000, picked_on=None, now=timezone.now())
+    acting.undo_act(act_id=weighed.pk, farmer=here.farmer, now=timezone.now())
+    packed = boxes.pack_parcel_for(**both, parcel_id=parcel.pk, grams=5200, now=timezone.now())
+    acting.undo_act(act_id=packed.pk, farmer=here.farmer, now=timezone.now())
+    boxes.pack_parcel_for(**both, parcel_id=parcel.pk, grams=None, now=timezone.now())
+    open_lot(here, listing)
+    post_for(here, parcel)
+    paper = SimpleUploadedFile("paper.jpg", jpeg(), "image/jpeg")
+    other = make_farmer(county=here.farmer.county)
+    sent = consents.send_paper(farmer_id=other.pk, specialist=here.helper, paper=paper, now=now)
+    consents.accept_paper(consent_id=sent.pk, moderator=moderator, now=timezone.now())
+
+
 def put_on_record(moderator: User) -> None:
     """What tests.make makes without asking anybody gets the decisions that it stands on, and its photos get files."""
     for farmer in Farmer.objects.filter(decisions=None, status=Farmer.Status.VERIFIED):
@@ -112,6 +153,13 @@ def put_on_record(moderator: User) -> None:
         for size in photo.sizes:
             if not photo.storage.exists(photo.path(size)):
                 photo.storage.save(photo.path(size), ContentFile(webp()))
+
+
+def jpeg() -> bytes:
+    """A small photo of a paper."""
+    out = io.BytesIO()
+    Image.new("RGB", (16, 12), "white").save(out, "JPEG")
+    return out.getvalue()
 
 
 def webp(**extra: Any) -> bytes:

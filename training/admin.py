@@ -2,15 +2,22 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline, TabularInline
 
 from accounts.admin import LookOnly
+from accounts.http import signed_in
 from accounts.recording import Recorded
+from common.errors import DomainError
 from training.models import Answer, Certificate, Course, CourseOffer, Lesson, Question
+from training.services.videos import PROBLEMS, add_video, check_video
 
 
 class LessonInline(StackedInline):
@@ -34,12 +41,54 @@ class QuestionInline(StackedInline):
     show_change_link = True
 
 
+class LessonForm(forms.ModelForm):
+    """A lesson, and perhaps a film for it."""
+
+    video = forms.FileField(
+        label=_("Film"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "video/mp4,video/quicktime,video/webm"}),
+        help_text=_(
+            "MP4, MOV or WebM, up to four minutes. It takes the place of the one before as soon as it is ready."
+        ),
+    )
+
+    class Meta:
+        model = Lesson
+        fields = ["course", "position", "name_zh", "name_en", "body_zh", "body_en", "drawing"]
+
+    def clean_video(self) -> UploadedFile | None:
+        upload: UploadedFile | None = self.cleaned_data["video"]
+        if upload is not None:
+            try:
+                check_video(upload)
+            except DomainError as error:
+                raise ValidationError(error.message) from error
+        return upload
+
+
 @admin.register(Lesson)
 class LessonAdmin(Recorded):
     list_display = ["course", "position", "name_zh", "name_en"]
     list_filter = ["course"]
     list_select_related = ["course"]
+    form = LessonForm
+    readonly_fields = ["film_now"]
     inlines = [QuestionInline]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if upload := form.cleaned_data.get("video"):
+            add_video(lesson=form.instance, upload=upload, by=signed_in(request), now=timezone.now())
+
+    @admin.display(description=_("Film so far"))
+    def film_now(self, lesson: Lesson) -> str:
+        """The last two that were sent, and what became of them."""
+        said = [
+            f"{video.get_status_display()} {PROBLEMS.get(video.problem, '')} ({video.added_at:%Y-%m-%d %H:%M} UTC)"
+            for video in lesson.videos.all()[:2]
+        ]
+        return "; ".join(said) or "–"
 
 
 class OneIsRight(BaseInlineFormSet):

@@ -1,6 +1,7 @@
 """Courses in short lessons with a few questions, who has finished what, certificates, and what was offered to whom."""
 
 import re
+import uuid
 
 import pgtrigger
 from django.conf import settings
@@ -82,6 +83,57 @@ class Lesson(LocalName):
     def local_body(self) -> str:
         """The text in the reader's language."""
         return self.body_en if speaks_english() else self.body_zh
+
+
+class LessonVideo(models.Model):
+    """A film of a lesson, sent by staff: WAITING until what came in was made into one that every phone plays, or refused.
+
+    Both copies lie in private storage under its key: the lesson's page alone leads to them. The newest READY one is shown.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", _("being prepared")
+        READY = "READY", _("shown")
+        REFUSED = "REFUSED", _("could not be used")
+
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="videos")
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.WAITING)
+    problem = models.CharField(max_length=20, blank=True)
+    seconds = models.PositiveSmallIntegerField(null=True, blank=True)
+    size = models.PositiveIntegerField(null=True, blank=True, help_text="Bytes.")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="WAITING", problem="", seconds=None, size=None)
+                | Q(status="READY", problem="", seconds__gt=0, size__gt=0)
+                | (Q(status="REFUSED", seconds=None, size=None) & ~Q(problem="")),
+                name="lesson_video_state_is_whole",
+            )
+        ]
+        indexes = [models.Index(fields=["added_at"], condition=Q(status="WAITING"), name="lesson_video_waiting")]
+
+    def __str__(self) -> str:
+        return f"video {self.key}"
+
+    @property
+    def original(self) -> str:
+        """Where what came in lies until it was looked at."""
+        return f"lessons/{self.key}"
+
+    @property
+    def film(self) -> str:
+        return f"lessons/{self.key}.mp4"
+
+    @property
+    def poster(self) -> str:
+        return f"lessons/{self.key}.webp"
 
 
 class Question(models.Model):

@@ -13,10 +13,15 @@ from django.utils.translation import gettext
 from accounts.models import County, Farmer, Posting, User
 from common.templatetags.chushan import localname
 from marketplace.showing import Place
-from training.models import Certificate, Course, CourseOffer, Lesson, LessonDone
+from training.models import Certificate, Course, CourseOffer, Lesson, LessonDone, LessonVideo
 
 COMPARED = timedelta(days=90)  # claims before and after a course are counted over so long
 Reader = User | AnonymousUser
+
+
+def film_of(lesson: Lesson) -> LessonVideo | None:
+    """The newest film of a lesson that is ready to be seen."""
+    return lesson.videos.filter(status=LessonVideo.Status.READY).first()
 
 
 def courses_for(reader: Reader) -> QuerySet[Course]:

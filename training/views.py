@@ -87,6 +87,7 @@ def _lesson_page(request: HttpRequest, course: Course, shown: Lesson, form: Answ
         "form": form,
         "asked": [form[f"question_{question.pk}"] for question in form.questions],
         "count": course.lessons.count(),
+        "video": queries.film_of(shown),
         "is_done": shown.pk in queries.done_lessons(request.user, course),
     }
     return render(request, "training/lesson.html", context, status=422 if form.errors else 200)

@@ -133,6 +133,8 @@ class DelegatedAct(models.Model):
         LOT = "LOT", _("put a harvest on sale")
         PARCEL = "PARCEL", _("posted a parcel")
         PRICE = "PRICE", _("set another price, with your code")
+        WEIGHED = "WEIGHED", _("weighed a harvest")
+        PACKED = "PACKED", _("packed a parcel")
 
     consent = models.ForeignKey(Consent, models.PROTECT, related_name="acts")
     farmer = models.ForeignKey(Farmer, models.PROTECT, related_name="delegated_acts")
@@ -146,7 +148,9 @@ class DelegatedAct(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["LISTING", "LOT", "PARCEL", "PRICE"]), name="act_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["LISTING", "LOT", "PARCEL", "PRICE", "WEIGHED", "PACKED"]), name="act_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(undone_at=None) | Q(undone_at__gte=F("at"), undone_at__lte=F("at") + UNDO_WITHIN),
                 name="act_undone_within_a_day",

@@ -29,6 +29,11 @@ from notifications.services import notify
 State, Way = Consent.State, Consent.Way
 AUDIENCE = "consent"  # of the one-time code
 HAS_ONE = _("There is a consent already.")
+_AUDIENCES: dict[str, str] = {  # what is done most often is told in words of its own
+    DelegatedAct.Kind.PARCEL: "parcel",
+    DelegatedAct.Kind.WEIGHED: "weighing",
+    DelegatedAct.Kind.PACKED: "packing",
+}
 
 
 @use_case
@@ -178,7 +183,7 @@ def record_delegated(*, consent: Consent, kind: str, about: str, words: str, now
         about=f"act:{act.pk}",
         now=now,
         link=reverse("specialists:helped"),  # a page of a higher app, by its address only
-        audience="parcel" if kind == DelegatedAct.Kind.PARCEL else "",
+        audience=_AUDIENCES.get(kind, ""),
         specialist=str(consent.specialist),
         what=words[:120],
     )

@@ -62,6 +62,26 @@ def choose_showing(*, user: User, what: str, is_shown: bool, now: datetime) -> F
     return farmer
 
 
+def says_name(words: str, farmer: Farmer) -> bool:
+    """Whether a text names a farmer whose name is to be shown nowhere, as a shop or as a person. Never while it is shown."""
+    return any(name in words for name in _hidden_names(farmer))
+
+
+def without_name(words: str, farmer: Farmer) -> str:
+    """A text with “a household in …” wherever it names a farmer whose name is to be shown nowhere; else as it is."""
+    for name in _hidden_names(farmer):
+        words = words.replace(name, nameless(farmer))
+    return words
+
+
+def _hidden_names(farmer: Farmer) -> list[str]:
+    """The longest first, so that nothing is left of it when a shorter one is taken out."""
+    if farmer.shows_name:
+        return []
+    names = {farmer.own_name, farmer.own_name.removesuffix("家"), farmer.payee_name, farmer.user.name}
+    return sorted((name for name in names if len(name) > 1), key=len, reverse=True)
+
+
 def nameless(farmer: Farmer) -> str:
     """What stands in place of a name, in Chinese as names do."""
     kind = "一家合作社" if farmer.kind == Farmer.Kind.COOPERATIVE else "一户人家"

@@ -13,6 +13,7 @@ v1 = [
     path("", include("payments.api.urls")),
     path("", include("fund.api.urls")),
     path("", include("insights.api.urls")),
+    path("", include("specialists.api.urls")),
 ]
 urlpatterns = [
     path("", views.page, name="index"),

@@ -29,7 +29,6 @@ class Kind(Generic[T]):
     nothing: ClassVar[str | Promise]
     form: ClassVar[type[EntryForm]] = EntryForm
     keeps_photos: ClassVar[bool] = True
-    is_delegable: ClassVar[bool] = True
 
     def form_for(self, *, own: bool) -> type[EntryForm]:
         """The form for the farmer, or for a specialist who writes for them."""

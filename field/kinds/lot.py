@@ -19,7 +19,7 @@ from field.models import Entry
 from field.sent import Sent
 from marketplace.models import Listing, Lot
 from marketplace.services import lots
-from specialists.services import acting
+from specialists.services import acting, boxes
 
 
 class Harvest(Kind[Listing]):
@@ -76,7 +76,6 @@ class Weighing(Kind[Lot]):
     explains = gettext_lazy("What a harvest came to, on the scale.")
     nothing = gettext_lazy("There is no harvest to weigh.")
     form = WeighingForm
-    is_delegable = False
 
     def choices(self, farmer: Farmer) -> list[tuple[str, str]]:
         open_ones = Lot.objects.open().filter(listing__farmer=farmer, listing__approved_revision__isnull=False)
@@ -106,6 +105,8 @@ class Weighing(Kind[Lot]):
         return thing.closed_at is None
 
     def act(self, sent: Sent, now: datetime) -> object:
+        if sent.is_delegated:
+            return boxes.weigh_lot_for(farmer_id=sent.farmer.pk, by=sent.by, lot_id=sent.thing, now=now, **sent.values)
         return lots.weigh_lot(lot_id=sent.thing, farmer=sent.farmer, now=now, **sent.values)
 
     def about(self, result: Any) -> str:

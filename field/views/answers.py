@@ -42,6 +42,21 @@ def problem(error: DomainError, status: int) -> JsonResponse:
     return _answer(status, state="refused", errors={"": [error.message]})
 
 
+def wrong(field: str, words: str) -> JsonResponse:
+    """A refusal of one field that no form is about."""
+    return _answer(422, state="refused", errors={field: [words]})
+
+
+def held(digest: str) -> JsonResponse:
+    """A photo is here, under this sum."""
+    return _answer(201, state="held", sum=digest)
+
+
+def later() -> JsonResponse:
+    """A photo that it names is not here (any more): the phone asks which, and sends it again."""
+    return _answer(503, state="later")
+
+
 def withdrawn() -> JsonResponse:
     """It will never be done."""
     return _answer(200, state="withdrawn")

@@ -19,6 +19,7 @@ from accounts.models import Consent, Farmer, User
 from common.errors import DomainError, NotAllowed
 from field import services
 from field.errors import ChangedMeanwhile
+from field.held import as_uploads
 from field.kinds import KINDS, Kind
 from field.models import EntryPhoto
 from field.queries import taken_in
@@ -57,8 +58,6 @@ def entry(request: FarmerRequest, kind: str) -> HttpResponse:
 def entry_for(request: PostedRequest, pk: int, kind: str) -> HttpResponse:
     """The same by a specialist. A consent that ended meanwhile is said to whoever sends, and nothing is done."""
     found = _kind(kind)
-    if not found.is_delegable:
-        raise Http404
     farmer = household(request, pk) if request.method == "POST" and wants_json(request) else _consenting(request, pk)
     return _entry(request, found, farmer, request.user)
 
@@ -108,12 +107,11 @@ def _consenting(request: PostedRequest, pk: int) -> Farmer:
 
 def _home(request: FarmerRequest | PostedRequest, farmer: Farmer) -> HttpResponse:
     own = farmer.user_id == request.user.pk
-    kinds = [kind for kind in KINDS.values() if own or kind.is_delegable]
     words = {str(kind.name): kind.words for kind in KINDS.values()}
     context = {
         "farmer": farmer,
         "own": own,
-        "kinds": [{"kind": kind, "url": _address(kind, farmer, own)} for kind in kinds],
+        "kinds": [{"kind": kind, "url": _address(kind, farmer, own)} for kind in KINDS.values()],
         "arrived": [{"entry": each, "words": words[each.kind]} for each in taken_in(farmer, request.user)],
     }
     return render(request, "field/home.html", context)
@@ -135,8 +133,13 @@ def _entry(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User) -> H
         first = {"thing": chosen} | kind.first_values(farmer)
         form = form_class(choices=choices, made_at=now, initial=first)
         return _page(request, kind, farmer, by, form, uuid4())
-    key = read_key(request, "key")
-    form = form_class(request.POST, request.FILES, choices=choices, made_at=made_at)
+    key, files = read_key(request, "key"), request.FILES.copy()
+    if named := request.POST.getlist("held"):
+        uploads = as_uploads(by, named)
+        if uploads is None:
+            return _without_photos(request, kind, farmer, by, key)
+        files.setlist("photos", uploads)
+    form = form_class(request.POST, files, choices=choices, made_at=made_at)
     if key is None:
         form.add_error(None, _("Please send this again."))
     if not form.is_valid() or key is None:
@@ -155,6 +158,13 @@ def _entry(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User) -> H
         photos=form.cleaned_data["photos"],
     )
     return _take(request, kind, sent, form)
+
+
+def _without_photos(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User, key: UUID | None) -> HttpResponse:
+    """It names photos that are not here: done before, and they were forgotten since, or the phone sends them once more."""
+    digest = digest_of(request, kind.slug)
+    before = services.done_before(key=key, farmer=farmer, by=by, digest=digest) if key else None
+    return answers.done(before) if before else answers.later()
 
 
 def _take(request: HttpRequest, kind: Kind[Any], sent: Sent, form: Any) -> HttpResponse:

@@ -62,6 +62,13 @@ class Broadcast(models.Model):
         unique=True, null=True, editable=False, help_text="What another program sends under; a secret of the farmer's."
     )
     title = models.CharField(max_length=40)
+    kept_title = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The one that says a name which is shown nowhere.",
+    )
     planned_for = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(choices=MINUTES, default=60)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PLANNED)

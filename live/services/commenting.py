@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, User
+from accounts.services.showing import without_name
 from common.errors import InvalidInput, NotAllowed
 from common.transactions import needs_transaction, use_case
 from live.errors import Muted, NotOnAir, SaidTooOften
@@ -26,7 +27,9 @@ def say(*, broadcast_id: int, author: User, text: str, now: datetime, answers_id
     Raises NotAllowed for a room that watchers may not see (or an answer that is not the farmer's), NotOnAir, Muted,
     InvalidInput (field "text"), SaidTooOften.
     """
-    broadcast = Broadcast.objects.shown().select_related("farmer").filter(pk=broadcast_id).first()
+    broadcast = (
+        Broadcast.objects.shown().select_related("farmer__county", "farmer__user").filter(pk=broadcast_id).first()
+    )
     if broadcast is None:
         raise NotAllowed
     if broadcast.status != Broadcast.Status.LIVE:
@@ -40,6 +43,8 @@ def say(*, broadcast_id: int, author: User, text: str, now: datetime, answers_id
     _check_words(text, is_farmer=is_farmer)
     User.objects.select_for_update(no_key=True).get(pk=author.pk)  # two at once are counted one after the other
     _check_pace(author, text, now)
+    if is_farmer or author.is_moderator:  # what buyers say is theirs; a moderator may remove it
+        text = without_name(text, broadcast.farmer)[:MOST_LETTERS]
     return Comment.objects.create(broadcast=broadcast, author=author, text=text, said_at=now, answers_id=answers_id)
 
 

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer
+from accounts.services.showing import without_name
 from common.errors import DomainError, InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from live.errors import NotVerified
@@ -18,6 +19,7 @@ from marketplace.services import offers, stock
 from marketplace.wording import find
 
 MAX_ITEMS = 8
+TITLE_LENGTH = 40
 MAX_AHEAD = timedelta(days=30)
 
 
@@ -57,7 +59,11 @@ def plan_broadcast(
     if len(table) > MAX_ITEMS:
         raise InvalidInput(_("At most %(most)s things fit on the table."), field="table", most=MAX_ITEMS)
     broadcast = Broadcast.objects.create(
-        farmer=farmer, title=title, planned_for=planned_for, minutes=minutes, created_at=now
+        farmer=farmer,
+        title=without_name(title, farmer)[:TITLE_LENGTH],
+        planned_for=planned_for,
+        minutes=minutes,
+        created_at=now,
     )
     _lay_table(broadcast, table, now)
     return broadcast

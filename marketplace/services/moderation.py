@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import Farmer, User
 from accounts.queries import is_close_to
 from accounts.services.acts import record_act
+from accounts.services.showing import says_name
 from common.errors import NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
 from marketplace.errors import AlreadyDecided, OwnListing, PhotosNotReady, PhotoUnreadable, ReasonMissing
@@ -254,7 +255,8 @@ def _show(listing: Listing, revision: ListingRevision, now: datetime) -> None:
     listing.approved_revision = revision
     listing.produce = revision.produce
     listing.pack_grams, listing.price_fen = revision.pack_grams, revision.price_fen
-    listing.words, listing.origin, listing.keeps_days = revision.words, revision.origin, revision.keeps_days
+    listing.words = "" if says_name(revision.words, listing.farmer) else revision.words
+    listing.origin, listing.keeps_days = revision.origin, revision.keeps_days
     cover = revision.photo_places.order_by("position").select_related("photo").first()
     listing.cover = cover.photo if cover else None
     if listing.status == Listing.Status.DRAFT:

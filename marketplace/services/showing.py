@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 
 from accounts.models import Farmer, ShowingChoice, User
+from accounts.services.showing import says_name
 from common.errors import NotAllowed
 from common.transactions import needs_transaction, use_case
 from common.wake import wake
@@ -35,7 +36,7 @@ def follow(*, farmer: Farmer, what: str, now: datetime) -> None:
     shop.slug = slug_for(farmer.name)  # the old address says the name
     if farmer.shows_name:
         shop.story, shop.kept_story = shop.story or shop.kept_story, ""  # a newer one, written since, stays
-    elif _says(shop.story, farmer):
+    elif says_name(shop.story, farmer):
         shop.kept_story, shop.story = shop.story, ""
     shop.save(update_fields=["slug", "story", "kept_story"])
     _words(farmer)
@@ -47,19 +48,13 @@ def _words(farmer: Farmer) -> None:
     for listing in listings.select_related("produce__parent", "county", "province", "farmer", "approved_revision"):
         revision: ListingRevision | None = listing.approved_revision
         words = revision.words if revision else listing.words
-        words = "" if not farmer.shows_name and _says(words, farmer) else words
+        words = "" if says_name(words, farmer) else words
         if words != listing.words:
             listing.words = words
             listing.save(update_fields=["words"])
         if listing.produce_id:
             listing.farmer = farmer
             index_listing(listing)
-
-
-def _says(words: str, farmer: Farmer) -> bool:
-    """Whether a text names the farmer, as a shop or as a person."""
-    names = {farmer.own_name, farmer.own_name.removesuffix("家"), farmer.payee_name, farmer.user.name}
-    return any(name in words for name in names if len(name) > 1)
 
 
 @use_case

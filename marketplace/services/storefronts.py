@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from pypinyin import lazy_pinyin
 
 from accounts.models import Farmer
+from accounts.services.showing import says_name
 from common.errors import NotAllowed
 from common.transactions import needs_transaction, use_case
 from marketplace.errors import NothingChanged, PhotoUnreadable
@@ -56,7 +57,16 @@ def propose_storefront(*, farmer: Farmer, story: str, photo: Photo | None, now: 
 
 @needs_transaction
 def accept_proposal(storefront: Storefront) -> None:
-    """Show what was proposed; a step. The caller holds the row."""
+    """Show what was proposed; a step. The caller holds the row.
+
+    A story that says the name of a farmer who wants it shown nowhere is kept for when they say otherwise.
+    """
+    says_it = says_name(storefront.proposed_story, storefront.farmer)
     Storefront.objects.filter(pk=storefront.pk).update(
-        story=F("proposed_story"), photo=F("proposed_photo"), proposed_story="", proposed_photo=None, proposed_at=None
+        story="" if says_it else F("proposed_story"),
+        kept_story=F("proposed_story") if says_it else "",
+        photo=F("proposed_photo"),
+        proposed_story="",
+        proposed_photo=None,
+        proposed_at=None,
     )

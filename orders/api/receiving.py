@@ -41,7 +41,7 @@ class ParcelViewSet(ApiViewSet):
 
     def get_queryset(self) -> QuerySet[Parcel]:
         mine = queries.parcels_with_lines().filter(order__buyer_id=self.request.user.pk)
-        return mine.prefetch_related("events", "reviews")
+        return mine.prefetch_related(queries.events_with_actors(), "reviews")
 
     @extend_schema(responses=ParcelDetailOutput)
     def retrieve(self, request: Request, number: str) -> Response:

@@ -7,6 +7,7 @@ from orders.api.labels import LabelViewSet, PackingSheetViewSet
 from orders.api.late import LateViewSet
 from orders.api.packing import PackViewSet
 from orders.api.receiving import ParcelViewSet, ReviewingViewSet, ReviewQueueViewSet, ReviewViewSet
+from orders.api.sharing import RewardViewSet, ShareLinkViewSet
 
 line = CartViewSet.as_view({"patch": "change", "delete": "remove"})
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("cart/province/", CartViewSet.as_view({"put": "send_to"}), name="cart-province"),
     path("checkout/", CheckoutViewSet.as_view({"get": "retrieve"}), name="checkout"),
     path("coupons/", CouponViewSet.as_view({"get": "list"}), name="coupon-list"),
+    path("share-links/", ShareLinkViewSet.as_view({"get": "list", "post": "create"}), name="share-link-list"),
+    path("share-links/reward/", RewardViewSet.as_view({"get": "retrieve", "post": "choose"}), name="share-reward"),
     path("orders/", OrderViewSet.as_view({"get": "list", "post": "create"}), name="order-list"),
     path("orders/<slug:number>/", OrderViewSet.as_view({"get": "retrieve"}), name="order-detail"),
     path("orders/<slug:number>/again/", OrderViewSet.as_view({"post": "again"}), name="order-again"),

@@ -27,6 +27,7 @@ from orders.models import Parcel, PickList
 from orders.packing import Pick, picking_list
 
 KIND = "pick_list"
+REPLY = "1"
 SMS_PART = 70  # characters of one text message that holds any that is not Latin
 
 
@@ -98,10 +99,16 @@ def make_pick_list(*, farmer_id: int, now: datetime) -> bool:
 @use_case
 def see_pick_list(*, pick_list_id: int, farmer: Farmer, now: datetime) -> bool:
     """The farmer has seen it. False, and nothing changes, the second time. Raises NotAllowed for another's."""
-    mine = PickList.objects.filter(pk=pick_list_id, farmer=farmer)
-    if not mine.exists():
+    mine = PickList.objects.filter(pk=pick_list_id, farmer=farmer).first()
+    if mine is None:
         raise NotAllowed
-    return bool(mine.filter(seen_at=None).update(seen_at=now))
+    return see_list(mine, now)
+
+
+@needs_transaction
+def see_list(pick_list: PickList, now: datetime) -> bool:
+    """As see_pick_list, for a list known to be the farmer's; a step."""
+    return bool(PickList.objects.filter(pk=pick_list.pk, seen_at=None).update(seen_at=now))
 
 
 def unseen_list(farmer: Farmer, now: datetime) -> PickList | None:
@@ -132,6 +139,7 @@ def _tell(made: PickList, picks: Sequence[Pick], now: datetime) -> None:
         until=made.answer_by,
         clock=f"{timezone.localtime(made.answer_by):%H:%M}",
         parcels=made.parcels,
+        **_reply(),
         **values,
     )
 
@@ -139,7 +147,7 @@ def _tell(made: PickList, picks: Sequence[Pick], now: datetime) -> None:
 def _that_fits(boxes: Sequence[str], language: str, made: PickList) -> str:
     """As many of the boxes as one part of a text message takes, and how many kinds there are beyond them."""
     clock = f"{timezone.localtime(made.answer_by):%H:%M}"
-    context = {"short_zh": "·", "short_en": "·", "parcels": made.parcels, "clock": clock}
+    context = {"short_zh": "·", "short_en": "·", "parcels": made.parcels, "clock": clock, **_reply()}
     room = SMS_PART - len(as_sms(KIND, context, language)) + 1
     between, more = ("、", "等{}样") if language == "zh-hans" else (", ", " +{}")
     for taken in range(len(boxes), 0, -1):
@@ -148,6 +156,11 @@ def _that_fits(boxes: Sequence[str], language: str, made: PickList) -> str:
         if len(text) <= room:
             return text
     return (f"{len(boxes)}样" if language == "zh-hans" else f"{len(boxes)} kinds")[:room]
+
+
+def _reply() -> dict[str, str]:
+    """What to text back, where what comes back reaches us."""
+    return {"reply": REPLY} if settings.SMS_REPLY_TOKEN else {}
 
 
 def _ahead(now: datetime) -> datetime:

@@ -79,7 +79,7 @@ def parcel_post(request: AuthedRequest, number: str) -> HttpResponse:
 
 def _own(request: AuthedRequest, number: str) -> Parcel:
     farmer = get_object_or_404(Farmer, user=request.user)
-    own = queries.parcels_with_lines().of_farmer(farmer).prefetch_related("events")
+    own = queries.parcels_with_lines().of_farmer(farmer).prefetch_related(queries.events_with_actors())
     return get_object_or_404(own, number=number)
 
 
@@ -96,7 +96,7 @@ def _show(request: AuthedRequest, parcel: Parcel, form: PostForm, status: int = 
         "form": form,
         "steps": list(timeline.farmers_steps(parcel)),
         "can_post": Event.POST in may,
-        "packing": Packing.objects.filter(parcel=parcel).first(),
+        "packing": Packing.objects.standing().select_related("by").filter(parcel=parcel).first(),
         "can_correct": Event.CORRECT in may,
         "can_cancel": Event.CANCEL in may,
         "was_claimed": timeline.was_claimed(parcel),

@@ -49,7 +49,10 @@ class MalformedNotification(NotificationRefused):
 
 @dataclass(frozen=True, kw_only=True)
 class PaidEvent:
-    """The provider says that a trade was paid. Authentic, but not yet compared with what we asked for."""
+    """The provider says that a trade was paid. Authentic, but not yet compared with what we asked for.
+
+    `payer` is who paid, by the provider's own name of them ("" where it doesn't say): the same for the same person.
+    """
 
     gateway: str
     event_id: str
@@ -59,6 +62,7 @@ class PaidEvent:
     amount_fen: int
     currency: str
     paid_at: datetime
+    payer: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -45,6 +45,9 @@ class Payment(models.Model):
     paid_at = models.DateTimeField(null=True, blank=True)
     query_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the provider next.")
     queries = models.PositiveSmallIntegerField(default=0)
+    payer_mark = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Who paid: a keyed hash, only to compare with."
+    )
 
     class Meta:
         constraints = [
@@ -58,7 +61,10 @@ class Payment(models.Model):
                 "gateway", "trade_number", condition=~Q(trade_number=""), name="payment_trade_number_once"
             ),
         ]
-        indexes = [models.Index(fields=["query_at"], condition=Q(status="STARTED"), name="payment_to_query")]
+        indexes = [
+            models.Index(fields=["query_at"], condition=Q(status="STARTED"), name="payment_to_query"),
+            models.Index(fields=["payer_mark"], condition=~Q(payer_mark=""), name="payment_by_payer"),
+        ]
         triggers = [
             # What a buyer was asked for never changes afterwards; the guard on refunds compares with it.
             pgtrigger.ReadOnly(

@@ -22,6 +22,7 @@ class ShareReward(AppendOnly):
         OWN = "OWN", _("it was the sharer's own produce")
         RING = "RING", _("people who lead each other round in a ring")
         REFUNDED = "REFUNDED", _("the buyer got it back")
+        SELF = "SELF", _("the sharer paid for it")
         BLOCKED = "BLOCKED", _("the sharer's account is closed")
 
     parcel = models.OneToOneField(Parcel, models.PROTECT, related_name="share_reward")

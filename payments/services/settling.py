@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
 from common.transactions import needs_transaction, use_case
@@ -137,9 +138,10 @@ def _apply(payment: Payment, event: PaidEvent, now: datetime) -> GatewayMessage.
     if payment.status in MONEY_CAME:
         payment = _surplus_of(payment, now)
     payment.trade_number, payment.paid_at, payment.query_at = event.trade_number, event.paid_at, None
+    payment.payer_mark = mark_of(event)
     reason = _pay_gift(paid_for, event) if isinstance(paid_for, Gift) else _pay_order(paid_for, payment, now)
     payment.status = Payment.Status.TO_REFUND if reason else Payment.Status.SUCCEEDED
-    payment.save(update_fields=["trade_number", "paid_at", "query_at", "status"])
+    payment.save(update_fields=["trade_number", "paid_at", "payer_mark", "query_at", "status"])
     if reason:
         book_unwanted(payment, now)
         _give_back(payment, reason, now)
@@ -150,6 +152,13 @@ def _apply(payment: Payment, event: PaidEvent, now: datetime) -> GatewayMessage.
     else:
         book_paid(payment, now)
     return Outcome.APPLIED
+
+
+def mark_of(event: PaidEvent) -> str:
+    """Who paid, as we keep it: a keyed hash, good for comparing and nothing else; "" where the provider doesn't say."""
+    if not event.payer:
+        return ""
+    return salted_hmac("payments.payer", f"{event.gateway}:{event.payer}", algorithm="sha256").hexdigest()
 
 
 def _lock(payment: Payment) -> Order | Gift:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import User
 from common.transactions import needs_transaction, use_case
 from notifications.services import notify
 from orders.models import Coupon, CouponUse, Parcel, RewardChoice
@@ -80,6 +81,8 @@ def _reward(parcel: Parcel, now: datetime) -> bool:
         why = Why.BLOCKED
     elif closes_a_ring(sharer_id=sharer.pk, buyer_id=parcel.order.buyer_id, now=attribution.attributed_at):
         why = Why.RING
+    elif paid_by(sharer, parcel):
+        why = Why.SELF
     elif not fen:
         why = Why.REFUNDED
     to_fund = RewardChoice.objects.filter(person=sharer, to_fund=True).exists()
@@ -98,6 +101,13 @@ def _reward(parcel: Parcel, now: datetime) -> bool:
         _book(reward, parcel, now)
         _tell(reward, now)
     return True
+
+
+def paid_by(person: User, parcel: Parcel) -> bool:
+    """Whether the money for a parcel came from where this person's own orders or gifts were paid from, as the provider says."""
+    mark = Payment.objects.filter(order=parcel.order_id, status=Payment.Status.SUCCEEDED).exclude(payer_mark="")
+    theirs = Payment.objects.filter(Q(order__buyer=person) | Q(gift__giver=person), paid_at__isnull=False)
+    return theirs.filter(payer_mark__in=mark.values("payer_mark")).exists()
 
 
 @needs_transaction

@@ -24,6 +24,7 @@ from marketplace.services import drafts, lots
 from marketplace.services.whole import Whole, write_whole
 from orders.models import Parcel
 from orders.services.parcels import hand_over
+from specialists.services.boxes import take_back_packing, take_back_weighing
 from specialists.services.pricing import take_back_price
 
 Kind = DelegatedAct.Kind
@@ -94,7 +95,7 @@ def post_parcel_for(
 @use_case
 def undo_act(*, act_id: int, farmer: Farmer, now: datetime) -> DelegatedAct:
     """The farmer takes back within a day what was done for them: the draft is thrown away, the harvest sells no
-    more, the price is as before.
+    more, the price is as before, so are its boxes, and the parcel is unpacked.
 
     What was sold of it meanwhile stays sold. Raises NotAllowed for another's, WrongState once undone, too late, posted, or
     for a draft the farmer has made their own by sending it on.
@@ -109,6 +110,10 @@ def undo_act(*, act_id: int, farmer: Farmer, now: datetime) -> DelegatedAct:
         _discard(pk, farmer)
     elif act.kind == Kind.PRICE:
         take_back_price(act, now)
+    elif act.kind == Kind.WEIGHED:
+        take_back_weighing(act)
+    elif act.kind == Kind.PACKED:
+        take_back_packing(act, now)
     elif not Lot.objects.filter(pk=pk, listing__farmer=farmer, closed_at=None).update(closed_at=now):
         raise WrongState(_("This can't be undone any more."))
     act.undone_at = now

@@ -5,7 +5,6 @@ The consent alone allows no price. The code is good for this specialist, this li
 
 from datetime import datetime
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import DelegatedAct, User
@@ -14,11 +13,10 @@ from accounts.services.own_codes import WRONG_CODE, check_may_ask, send_own_code
 from common.errors import InvalidInput, WrongState
 from common.money import show_yuan
 from common.transactions import needs_transaction, use_case
-from common.weight import show_weight
-from marketplace.models import Listing
 from marketplace.services import drafts
 from marketplace.services.listings import set_price
 from specialists.models import PriceChange, PriceRequest
+from specialists.services.words import called
 
 AUDIENCE = "price"  # of the one-time code
 
@@ -43,7 +41,7 @@ def ask_price(*, farmer_id: int, by: User, listing_id: int, price_fen: int, now:
     former.delete()
     request = PriceRequest(farmer=farmer, specialist=by, listing=listing, price_fen=price_fen, asked_at=now)
     request.digest = send_own_code(
-        farmer, AUDIENCE, _subject(request), specialist=str(by), what=_what(listing), price=show_yuan(price_fen)
+        farmer, AUDIENCE, _subject(request), specialist=str(by), what=called(listing), price=show_yuan(price_fen)
     )
     request.save(force_insert=True)
     return request
@@ -82,7 +80,7 @@ def _confirm(*, farmer_id: int, by: User, listing_id: int, code: str, now: datet
         consent=consent,
         kind=DelegatedAct.Kind.PRICE,
         about=f"listing:{listing.pk}",
-        words=f"{_what(listing)}：{show_yuan(before)} → {show_yuan(request.price_fen)}",
+        words=f"{called(listing)}：{show_yuan(before)} → {show_yuan(request.price_fen)}",
         now=now,
     )
     PriceChange.objects.create(
@@ -106,11 +104,3 @@ def take_back_price(act: DelegatedAct, now: datetime) -> None:
 def _subject(request: PriceRequest) -> str:
     """What a code is good for: these two, this listing, this price."""
     return f"{request.farmer_id}:{request.specialist_id}:{request.listing_id}:{request.price_fen}"
-
-
-def _what(listing: Listing) -> str:
-    """In Chinese, as the farmer reads it."""
-    if listing.produce is None or listing.pack_grams is None:
-        raise WrongState
-    with translation.override("zh-hans"):
-        return f"{listing.produce.name_zh} {show_weight(listing.pack_grams)}"

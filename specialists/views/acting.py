@@ -117,7 +117,7 @@ def parcel_post(request: PostedRequest, pk: int, number: str) -> HttpResponse:
 def _parcels(request: PostedRequest, farmer: Farmer, form: PostForm, number: str, status: int = 200) -> HttpResponse:
     parcels = [
         {"parcel": parcel, "form": form if parcel.number == number else PostForm(auto_id=f"{parcel.number}_%s")}
-        for parcel in queries.to_pack(farmer)
+        for parcel in queries.to_pack_with_packings(farmer)
     ]
     context = {"farmer": farmer, "parcels": parcels, "now": timezone.now()}
     return render(request, "specialists/parcel_list.html", context, status=status)

@@ -83,3 +83,15 @@ if ("serviceWorker" in navigator) {
   const pages = [...document.querySelectorAll("a[data-keep]")].map((link) => link.href);
   (worker.active ?? worker.waiting ?? worker.installing)?.postMessage([location.href, ...pages]);
 }
+
+// A film isn't kept on the phone, and says so where it can't come.
+const film = document.querySelector(".film video");
+if (film) {
+  const gone = document.querySelector("[data-film-gone]");
+  const look = () => { gone.hidden = navigator.onLine && document.body.dataset.kept === undefined; };
+  film.addEventListener("error", () => { gone.hidden = false; });
+  film.addEventListener("playing", () => { gone.hidden = true; });
+  addEventListener("online", look);
+  addEventListener("offline", look);
+  look();
+}

@@ -5,7 +5,7 @@ importScripts("{% static 'js/field-store.js' %}");
 const FILES = "chushan-files", PAGES = "chushan-pages", LESSONS = "chushan-lessons";
 const SHELL = [{% for file in shell %}"{{ file }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const OWN = ["/sell/", "/field/", "/specialist/"];
-const NEVER = ["/field/token/", "/sell/sheets/export", "/sell/sheets/template"];
+const NEVER = ["/field/token/", "/field/photos/", "/sell/sheets/export", "/sell/sheets/template"];
 const OLD = ["chushan-training-1"];
 
 addEventListener("install", (event) => {
@@ -63,9 +63,17 @@ addEventListener("fetch", (event) => {
   event.respondWith(fetch(request).then((response) => {
     if (response.type === "opaqueredirect" && ["/sell/", "/field/", "/specialist/"].includes(pathname)) event.waitUntil(caches.delete(PAGES));
     if (response.ok) event.waitUntil(keep(request.url, response.clone()));
+    // Not theirs any more: a posting or a consent has ended. What was kept of it goes, too.
+    if (response.status === 404) event.waitUntil(drop(request.url, pathname));
     return response;
   }, (error) => kept(request.url, pathname, error)));
 });
+
+async function drop(address, pathname) {
+  if (pathname === "/specialist/") return caches.delete(PAGES);
+  const pages = await caches.open(shelf(pathname));
+  return pages.delete(address, { ignoreSearch: true, ignoreVary: true });
+}
 
 // A name with its content's number in it never changes what it means; any other is asked for anew where there is signal.
 async function fileOf(request, pathname) {

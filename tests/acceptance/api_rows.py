@@ -51,6 +51,12 @@ MAY: dict[tuple[str, str], tuple[str, str]] = {
     ("listing-counts", "get"): ("200 200 200 200", "buyer"),
     ("search-suggest", "get"): ("422 422 422 422", "buyer"),
     ("coupon-list", "get"): ("401 200 200 200", "buyer"),
+    ("share-link-list", "get"): ("401 200 200 200", "buyer"),
+    ("share-link-list", "post"): ("401 422 422 422", "buyer"),
+    ("share-reward", "get"): ("401 200 200 200", "buyer"),
+    ("share-reward", "post"): ("401 422 422 422", "buyer"),
+    ("household-price", "post"): ("401 404 404 422", "helper"),
+    ("household-price-code", "post"): ("401 404 404 422", "helper"),
     ("label-sheet", "get"): ("401 404 200 200", "grower"),
     ("packing-sheet", "get"): ("401 404 200 200", "grower"),
     ("wish-list", "get"): ("401 200 200 200", "buyer"),
@@ -184,6 +190,8 @@ HOOKS = [f"webhook-{what}" for what in ("detail", "secret", "test", "pause", "re
 
 IN: dict[str, Callable[[Village], list[Any]]] = {
     "address-detail": lambda v: [v.address.pk],
+    "household-price": lambda v: [v.farmer.pk, v.live.pk],
+    "household-price-code": lambda v: [v.farmer.pk, v.live.pk],
     "programme-detail": lambda v: [v.programme.slug],
     "figures-county": lambda v: [v.live.county.slug],
     "figures-produce": lambda v: [v.live.produce.slug],

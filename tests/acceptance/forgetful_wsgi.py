@@ -11,7 +11,12 @@ LOST = Path(os.environ["LOSE_ANSWERS"])
 
 def application(environ, start_response):
     answer = shop(environ, start_response)
-    if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith("/field/") and LOST.exists():
+    if (
+        environ["REQUEST_METHOD"] == "POST"
+        and environ["PATH_INFO"].startswith("/field/")
+        and environ["PATH_INFO"] != "/field/photos/"
+        and LOST.exists()
+    ):
         LOST.unlink()
         environ["gunicorn.socket"].shutdown(socket.SHUT_RDWR)
     return answer

@@ -30,6 +30,10 @@ pytestmark = pytest.mark.django_db
 #: POSTs that move neither stock nor money, and what happens when one is sent twice.
 WITHOUT_A_KEY = {
     "address-list": "one more address of one's own, 20 at most",
+    "share-link-list": "one link for each person and thing (unique)",
+    "share-reward": "the same choice",
+    "household-price": "one wish at a time, which changes nothing",
+    "household-price-code": "a code is good once",
     "address-default": "the same address is the usual one",
     "cart-line-list": "a cart holds nothing: checkout does, with a key",
     "order-again": "a cart holds nothing",
@@ -299,6 +303,13 @@ def test_two_ids_that_do_not_belong_together_are_nothing(village):
             ("stranger", [own_hook.pk, village.sent.pk]),
             ("buyer", [second.pk, village.sent.pk]),
         ],
+        **{
+            name: [
+                ("helper", [village.farmer.pk, village.their_listing.pk]),
+                ("specialist", [village.farmer.pk, village.live.pk]),
+            ]
+            for name in ("household-price", "household-price-code")
+        },
         "claim-photo": [("buyer", [other_claim.pk, village.claim.photo_places.get().pk])],
     }
     nested = {name for name, values in IN.items() if len(values(village)) > 1}

@@ -9,7 +9,8 @@ DELEGATION_STEPS makes the search longer.
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -48,6 +49,7 @@ THEIRS: dict[str, tuple[str, str]] = {
     "training:figures": ("200", ""),
     "field:home_for": ("200", ""),
     "field:entry_for": ("200", "422"),
+    "field:photo_up": ("200", "422"),
     "insights:planning": ("200", ""),
 }  # fmt: skip
 THEIR_API = {
@@ -56,6 +58,8 @@ THEIR_API = {
     ("paper", "get"),
     ("applicant-decide", "post"),
     ("late-list", "get"),
+    ("household-price", "post"),
+    ("household-price-code", "post"),
 }
 
 
@@ -70,10 +74,13 @@ def village() -> Village:
     return make_village()
 
 
-def differs(village: Village, who: str, among: str = "") -> dict[str, tuple[str, str]]:
+def differs(
+    village: Village, who: str, among: str = "", names: Collection[str] = tuple(MAY)
+) -> dict[str, tuple[str, str]]:
     """The addresses where this specialist gets something else than a stranger: for GET, or for a POST full of wishes."""
     asked, found = {"stranger": as_(village, "stranger"), who: as_(village, who)}, {}
-    for name, (_get, post, _owner) in MAY.items():
+    for name in names:
+        _get, post, _owner = MAY[name]
         if not name.startswith(among):
             continue
         path, answers = address_of(name, village), []
@@ -97,6 +104,7 @@ def test_every_address_gives_a_specialist_what_a_stranger_gets_but_for_their_own
     assert {name.removeprefix("specialists:") for name in pages - set(here)} == farmers
     lists = {"specialists:home", "specialists:household_list", "specialists:invitation_list", "specialists:call_note"}
     queues = {"accounts:verification_queue", "orders:late_list", "training:figures", "insights:planning"}
+    queues |= {"field:photo_up"}  # photos of their own, on the way to an entry
     assert set(elsewhere) == lists | queues, "of another county nothing but their own lists"
     guarded = [table for table in before if before[table] != after[table] and table in MONEY_TABLES]
     assert guarded == [], "wishes full of prices and accounts changed none"
@@ -117,6 +125,15 @@ def test_every_api_address_gives_a_specialist_what_a_stranger_gets_but_for_verif
     assert ("applicant-decide", "post") in here, "the control: a specialist does get something here"
     assert elsewhere <= here
     assert all(method == "get" and name.endswith("list") for name, method in elsewhere)
+
+
+def test_from_the_day_after_the_last_a_specialist_is_a_stranger(village):
+    posted = Posting.objects.filter(specialist=village.people["helper"])
+    names = {name for name in MAY if name.startswith("specialists:")} | set(THEIRS)
+
+    posted.update(starts_on=NOON.date() - timedelta(days=9), ends_on=NOON.date() - timedelta(days=1))
+
+    assert differs(village, "helper", names=names) == {}
 
 
 def test_the_control_without_the_countys_guard_the_matrix_sees_the_specialist_from_elsewhere(village, monkeypatch):

@@ -72,5 +72,12 @@ def test_entries_and_stock_work_on_a_translated_page(browser: Browser, shop):
     open_translated(page, "/field/")
     expect(page.locator("[data-arrived] li")).to_have_count(1)
     expect(page.locator(".field-kinds a")).to_have_count(len(KINDS))
+    hint = page.locator("[data-install]")
+    page.evaluate("dispatchEvent(new Event('beforeinstallprompt', { cancelable: true }))")
+    expect(hint).to_be_visible()
+    hint.locator("[data-install-never]").tap()
+    page.reload(wait_until="networkidle")
+    page.evaluate("dispatchEvent(new Event('beforeinstallprompt', { cancelable: true }))")
+    expect(hint).to_be_hidden()  # sent away for good
     assert said == []
     context.close()

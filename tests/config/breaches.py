@@ -253,6 +253,14 @@ TRAINING: dict[str, Callable[[], None]] = {
     "courses_can_be_finished": sql(gone("training_answer", "is_right")),
     "certificate_follows_a_lesson": sql("DELETE FROM training_lessondone"),
 }
+SPECIALISTS: dict[str, Callable[[], None]] = {
+    "act_by_a_consent_that_stood": sql("UPDATE accounts_consent SET given_at = given_at + interval '1 day'"),
+    "act_is_about_its_farmers_things": sql(one("accounts_delegatedact", "about = 'lot:0'", "kind = 'LOT'")),
+    "act_is_told": sql(gone("notifications_notification", "kind = 'done_for_you'")),
+    "act_has_its_record": sql(gone("specialists_pricechange", "true")),
+    "done_for_somebody_is_an_act": sql(one("accounts_delegatedact", "about = 'parcel:0'", "kind = 'PARCEL'")),
+    "consent_paper_looked_at_by_another": sql(gone("accounts_staffact", "kind = 'consent_accept'")),
+}
 INSIGHTS: dict[str, Callable[[], None]] = {
     "sales_are_as_the_ledger_says": sql(
         "UPDATE insights_sale SET goods_fen = goods_fen + 1 WHERE line_id = (SELECT min(line_id) FROM insights_sale)"
@@ -268,6 +276,7 @@ BREACHES = {
     **PAYMENTS,
     **NOTIFICATIONS,
     **TRAINING,
+    **SPECIALISTS,
     **FUND,
     **INSIGHTS,
 }

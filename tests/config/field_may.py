@@ -8,6 +8,7 @@ FIELD_MAY = {
     "field:home": ("in join 200 200", "405 405 405", "grower"),
     "field:entry": ("in join 200 200", "in join 422", "grower"),
     "field:withdraw": ("405 405 405 405", "in join 404", "grower"),
+    "field:photo_up": ("in 404 200 200", "in 404 422", "grower"),
     "field:photo": ("in 404 404 200", "405 405 405", "grower"),
     "field:home_for": ("in 404 404 200", "405 405 405", "helper"),
     "field:entry_for": ("in 404 404 200", "in 404 404", "helper"),

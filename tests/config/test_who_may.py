@@ -196,6 +196,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "notifications:device_add": ("in 405 405 405", "in 422 422", "buyer"),
     "notifications:device_remove": ("in 405 405 405", "in 404 404", "buyer"),
     "notifications:aliyun_reports": ("405 405 405 405", "404 404 404", "buyer"),
+    "notifications:sms_replies": ("405 405 405 405", "404 404 404", "buyer"),
     "notifications:webhook_list": ("in 200 200 200", "in 422 422", "buyer"),
     "notifications:webhook_detail": ("in 404 404 200", "405 405 405", "buyer"),
     "notifications:webhook_test": ("405 405 405 405", "in 404 404", "buyer"),

@@ -4,6 +4,8 @@ TRAINING_MAY = {
     "training:course_list": ("200 200 200 200", "405 405 405", "grower"),
     "training:course_detail": ("200 200 200 200", "405 405 405", "grower"),
     "training:lesson": ("200 200 200 200", "in 422 422", "grower"),
+    "training:film": ("404 404 404 404", "405 405 405", "grower"),
+    "training:film_poster": ("404 404 404 404", "405 405 405", "grower"),
     "training:certificate_find": ("200 200 200 200", "405 405 405", "stranger"),
     "training:certificate": ("200 200 200 200", "405 405 405", "grower"),
     "training:certificate_qr": ("200 200 200 200", "405 405 405", "grower"),

@@ -16,11 +16,13 @@ from accounts.services.showing import choose_showing
 from common.errors import NotAllowed, WrongState
 from live.engines import supervisor
 from live.engines.embedded import public, withheld
-from live.models import Broadcast
+from live.models import Broadcast, Comment
+from live.services.commenting import say
 from marketplace import tasks
 from marketplace.models import Listing, Photo, Storefront
 from marketplace.posters import poster
-from marketplace.services import search, showing
+from marketplace.services import search, showing, storefronts
+from marketplace.services.moderation import decide_storefront
 from marketplace.services.vocabulary import refresh_vocabulary
 from marketplace.showing import places_of
 from marketplace.things import thing_of
@@ -30,7 +32,9 @@ from tests.config.addresses import address_of
 from tests.config.test_privacy import NO_PAGES
 from tests.config.test_who_may import MAY
 from tests.config.village import make_village
-from tests.make import make_farmer, make_listing, make_photo, make_user
+from tests.live.scene import live, plan
+from tests.make import make_farmer, make_listing, make_moderator, make_photo, make_user
+from tests.marketplace import selling
 from tests.training.making import finish_course, make_course
 
 NAME = "欧阳翠花家"
@@ -238,3 +242,40 @@ def test_only_they_themselves_say_so_and_every_word_stays_on_record(client):
     assert choice.said in client.get("/sell/showing/").content.decode()
     with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
         ShowingChoice.objects.update(is_shown=True)
+
+
+@pytest.mark.django_db
+def test_what_is_written_while_the_name_is_hidden_does_not_say_it_either():
+    """A story, a listing's words, a broadcast's title, what farmer and moderator say in a room; a buyer's words are theirs."""
+    now, moderator, buyer = timezone.now(), make_moderator(), make_user("Buyer")
+    farmer = make_farmer(NAME, user=make_user("欧阳翠花"))
+    on_air = live(make_listing(farmer), now=now, title="欧阳翠花家的橙")
+    said = [
+        say(broadcast_id=on_air.pk, author=who, text=f"{who}：欧阳翠花", now=now).pk for who in (farmer.user, buyer)
+    ]
+    hide(farmer)
+    on_air.refresh_from_db()
+    assert (on_air.title, on_air.kept_title) == ("寻乌县一户人家的橙", "欧阳翠花家的橙")
+    assert list(Comment.objects.shown().values_list("pk", flat=True)) == said[1:]
+
+    later = now + timedelta(seconds=9)
+    farmer = Farmer.objects.get(pk=farmer.pk)
+    for who in (farmer.user, moderator):
+        say(broadcast_id=on_air.pk, author=who, text="我是欧阳翠花", now=later)
+    assert set(Comment.objects.filter(said_at=later).values_list("text", flat=True)) == {"我是寻乌县一户人家"}
+    assert plan(farmer, title="欧阳翠花又来了", now=later).title == "寻乌县一户人家又来了"
+    revision = selling.submit(farmer)
+    type(revision).objects.filter(pk=revision.pk).update(words="欧阳翠花亲手摘的。")
+    revision.refresh_from_db()
+    selling.decide(revision, moderator, now=later)
+    proposed = storefronts.propose_storefront(farmer=farmer, story="我叫欧阳翠花。", photo=None, now=later)
+    approve = {"verdict": "APPROVE", "reason": "", "moderator": moderator, "now": later}
+    decide_storefront(storefront_id=proposed.pk, proposed_at=later, **approve)
+
+    proposed.refresh_from_db()
+    assert (proposed.story, Listing.objects.get(pk=revision.listing_id).words) == ("", "")
+    hide(farmer, is_shown=True)
+    proposed.refresh_from_db()
+    on_air.refresh_from_db()
+    assert (proposed.story, on_air.title) == ("我叫欧阳翠花。", "欧阳翠花家的橙")
+    assert Listing.objects.get(pk=revision.listing_id).words == "欧阳翠花亲手摘的。"

@@ -18,6 +18,7 @@ from payments.gateways.alipay import client as alipay_client
 from payments.gateways.base import BadSignature
 from payments.models import Payment
 from payments.services import start_payment
+from payments.services.settling import mark_of
 from tests.payments.providers import alipay, wechat
 from tests.payments.providers.base import Provider, certificate, private_pem, public_pem
 from tests.payments.providers.scene import PROVIDERS, begin, give_back, post, stand, use
@@ -59,6 +60,11 @@ def test_a_payment_is_opened_paid_and_given_back(provider: Provider, order, clie
 
     assert post(client, provider, provider.letter(payment.reference)) == 200
     assert stand(payment) == ("SUCCEEDED", "PAID")
+    payment.refresh_from_db()
+    paid = get_gateway(provider.name).query(payment).paid
+    assert paid
+    assert paid.payer == provider.payer
+    assert payment.payer_mark == mark_of(paid), "told or asked, it is the same person"
 
     refund = give_back(order)
     assert refund.status == "DONE"

@@ -1,6 +1,7 @@
 """What sharing earns and costs: once, when a parcel has settled, borne by the operator, to the fen."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,18 +18,30 @@ from orders.services import parcels
 from orders.sharing import coupons_of
 from payments import tasks
 from payments.earnings import take_home
-from payments.models import Leg, Refund, ShareReward
+from payments.gateways.base import PaidEvent
+from payments.models import Leg, Payment, Refund, ShareReward
 from payments.services import cancelling
 from payments.services.refunding import owe_refund
+from payments.services.settling import mark_of
 from payments.services.sharing import follow_settled
 from tests.concurrency.racing import at_once, names
-from tests.make import make_farmer, make_listing
+from tests.make import NOON, make_farmer, make_listing
 from tests.marketplace.test_sharing import make_link
 from tests.orders import making
 from tests.orders.test_attribution import person
 from tests.payments import scene
 
 pytestmark = pytest.mark.django_db
+EVENT = PaidEvent(
+    gateway="wechat",
+    event_id="E1",
+    reference="R1",
+    trade_number="T1",
+    merchant_id="M",
+    amount_fen=1,
+    currency="CNY",
+    paid_at=NOON,
+)
 
 
 def balance(kind: str) -> int:
@@ -105,6 +118,32 @@ def test_nothing_and_why(why):
     reward = ShareReward.objects.get(parcel=parcel)
     assert (reward.way, reward.why, reward.fen) == ("NOTHING", why, 0)
     assert (balance("SHARING"), Coupon.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("same", "why"), [(True, "SELF"), (False, "")])
+def test_nothing_for_an_order_of_another_account_that_the_sharer_paid_for(same, why):
+    """Neither phone nor address nor account gives it away: only the provider knows whose money it was."""
+    sharer, puppet = person("Sharer"), person("Puppet")
+    own = order_by(sharer)
+    parcel = settle(order_by(puppet, make_link(sharer)))
+    for place, each in enumerate((own, parcel)):
+        payer = "o-one-person" if same else f"o-{place}"
+        mark = mark_of(replace(EVENT, payer=payer))
+        Payment.objects.filter(order=each.order).update(payer_mark=mark)
+    tasks.follow_shares()
+
+    assert parcel.order.attribution.refused == ""
+    assert ShareReward.objects.get(parcel=parcel).why == why
+
+
+def test_a_payer_nobody_names_is_no_payer_in_common():
+    assert mark_of(EVENT) == ""
+    sharer = person("Sharer")
+    order_by(sharer)
+    parcel = settle(order_by(person("Buyer"), make_link(sharer)))
+    tasks.follow_shares()
+
+    assert ShareReward.objects.get(parcel=parcel).way == "COUPON"
 
 
 def test_a_refused_attribution_and_a_cancelled_parcel_earn_nothing():

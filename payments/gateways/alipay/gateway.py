@@ -94,6 +94,7 @@ class AlipayGateway:
                 amount_fen=fen_of_yuan(told.get("total_amount")),
                 currency=str(told.get("trans_currency", CURRENCY)),
                 paid_at=client.utc_time(told.get("send_pay_date")),
+                payer=_payer(told),
                 payload=told,
             )
         return Trade(state=TradeState.PAID, paid=paid)
@@ -160,6 +161,7 @@ class AlipayGateway:
                 amount_fen=fen_of_yuan(values.get("total_amount")),
                 currency=values.get("trans_currency", CURRENCY),
                 paid_at=client.utc_time(values.get("gmt_payment")),
+                payer=_payer(values),
                 payload=values,
             )
         return OtherNews(gateway=NAME, event_id=event_id, payload=values)
@@ -173,6 +175,12 @@ class AlipayGateway:
                 return []  # nothing was paid that day
             raise GatewayUnavailable(str(error)) from error
         return bill.read(client.download(str(told.get("bill_download_url", ""))))
+
+
+def _payer(values: Mapping[str, Any]) -> str:
+    """Who paid. A notification calls them buyer_id, an answer buyer_user_id; newer apps get an open id in both."""
+    named = (values.get(name) for name in ("buyer_open_id", "buyer_id", "buyer_user_id"))
+    return next((name for name in named if isinstance(name, str) and name), "")
 
 
 def _merchant(app_id: object, seller_id: object) -> str:

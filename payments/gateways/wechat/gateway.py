@@ -179,6 +179,7 @@ def _paid(values: Mapping[str, Any], *, event_id: str) -> PaidEvent:
     amount = values.get("amount")
     total = amount.get("total") if isinstance(amount, dict) else None
     paid_at = parse_datetime(str(values.get("success_time", "")))
+    payer = values.get("payer")
     if not isinstance(amount, dict) or type(total) is not int or paid_at is None or paid_at.tzinfo is None:
         raise MalformedNotification("amount or success_time")
     return PaidEvent(
@@ -190,6 +191,7 @@ def _paid(values: Mapping[str, Any], *, event_id: str) -> PaidEvent:
         amount_fen=total,
         currency=str(amount.get("currency", CURRENCY)),  # they leave it out where it is the yuan
         paid_at=paid_at,
+        payer=str(payer.get("openid") or "") if isinstance(payer, dict) else "",
         payload=dict(values),
     )
 

@@ -89,7 +89,7 @@ class Alipay(Provider):
             "total_amount": f"{deal.fen / 100:.2f}",
         }
         if deal.paid_at:
-            told["send_pay_date"] = _time(deal.paid_at)
+            told |= {"send_pay_date": _time(deal.paid_at), "buyer_user_id": self.payer}
         return told
 
     def _close(self, deal: Deal, said: dict[str, Any]) -> dict[str, Any]:
@@ -164,6 +164,7 @@ class Alipay(Provider):
             "gmt_payment": _time(deal.paid_at or timezone.now()),
             "subject": "出山订单 & = +",
             "passback_params": "",
+            "buyer_id": self.payer,
         }
         if "fen" in changes:
             fields["total_amount"] = f"{changes.pop('fen') / 100:.2f}"

@@ -105,6 +105,7 @@ class Provider:
         self.calls: Counter[str] = Counter()
         self.refused_signatures = 0
         self.bill = b""
+        self.payer = "o-somebody-2088"
         self.before_answer: Any = None
         self.lock = threading.Lock()
         self.url = ""

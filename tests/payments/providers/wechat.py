@@ -150,6 +150,7 @@ class WeChat(Provider):
                 "transaction_id": deal.number,
                 "success_time": timezone.localtime(deal.paid_at).isoformat(timespec="seconds"),
                 "amount": {"total": deal.fen, "payer_total": deal.fen, "currency": "CNY", "payer_currency": "CNY"},
+                "payer": {"openid": self.payer},
             }
         return told
 

@@ -1,0 +1,1 @@
+"""What a specialist does by program."""
