@@ -346,7 +346,10 @@ CLAIMS_AT_ONCE_PERIOD = timedelta(days=30)
 AUTO_RECEIVE_AFTER = timedelta(days=10)
 DAYS_TO_POST = 3
 # When farmers are told what to pick and post, and until when they should say that they have seen it, in China's time.
-PICK_LIST_SLOTS = {"MORNING": ("07:00", "10:00"), "EVENING": ("18:00", "20:30")}
+PICK_LIST_SLOTS = {
+    "MORNING": tuple(env("PICK_LIST_MORNING", "07:00-10:00").split("-")),
+    "EVENING": tuple(env("PICK_LIST_EVENING", "18:00-20:30").split("-")),
+}
 PRICE_CHANGE_LIMIT_PERCENT = 30
 PAGES_KEPT_SECONDS = int(env("PAGES_KEPT_SECONDS", "30"))  # public pages, made once for everybody; 0: never
 # Parts of the price of goods, in basis points (100 = 1 %); an order keeps those of the moment it was placed.

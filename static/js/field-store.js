@@ -2,7 +2,7 @@
 // in the order in which it was written. Pages and the service worker share this file, so it is no module.
 
 self.FieldStore = (() => {
-  const NAME = "chushan-field", WAIT = 120_000;
+  const NAME = "chushan-field", PHOTOS = "/field/photos/", WAIT = 120_000;
   const news = new BroadcastChannel(NAME);
 
   const asked = (request) => new Promise((done, failed) => {
@@ -41,10 +41,14 @@ self.FieldStore = (() => {
     return { ...entry, key: crypto.randomUUID(), state: "waiting", tries: 0, place: entry.place ?? now, made_at: entry.made_at ?? new Date(now).toISOString() };
   }
 
-  function body(entry, token) {
+  const nameOf = (photo, number) => `${number + 1}.${photo.type === "image/webp" ? "webp" : "jpg"}`;
+
+  // `sums`: of its photos, which are there already; undefined: they go along.
+  function body(entry, token, sums) {
     const form = new FormData();
     for (const [name, value] of entry.fields) form.append(name, value);
-    entry.photos.forEach((photo, number) => form.append("photos", photo, `${number + 1}.${photo.type === "image/webp" ? "webp" : "jpg"}`));
+    if (sums) for (const sum of sums) form.append("held", sum);
+    else entry.photos.forEach((photo, number) => form.append("photos", photo, nameOf(photo, number)));
     form.append("key", entry.key);
     form.append("made_at", entry.made_at);
     if (entry.replaces) form.append("replaces", entry.replaces);
@@ -55,13 +59,48 @@ self.FieldStore = (() => {
   const headers = { Accept: "application/json" };
   const post = (address, form) => fetch(address, { method: "POST", body: form, headers, redirect: "manual", signal: AbortSignal.timeout(WAIT) });
 
+  const cannotNow = ({ type, status }) => type === "opaqueredirect" || status >= 500 || [401, 403, 408, 429].includes(status);
+  const answerOf = async (response) => response.headers.get("Content-Type")?.includes("json") ? response.json() : { state: "refused", errors: {} };
+
+  // Photos go up before what they belong to, each by itself: what has arrived is not sent again when the line drops. Gives
+  // their sums, "stop", or the shop's refusal.
+  async function photosUp({ photos }, token) {
+    const sums = [];
+    for (const photo of photos) {
+      const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await photo.arrayBuffer()));
+      sums.push([...sum].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    }
+    const asking = await fetch(`${PHOTOS}?${new URLSearchParams(sums.map((sum) => ["sum", sum]))}`, { headers, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(WAIT) });
+    if (cannotNow(asking) || !asking.ok) return "stop";
+    const { here } = await asking.json();
+    for (const [number, photo] of photos.entries()) {
+      if (here.includes(sums[number])) continue;
+      const form = new FormData();
+      form.append("photo", photo, nameOf(photo, number));
+      form.append("csrfmiddlewaretoken", token);
+      const response = await post(PHOTOS, form);
+      if (cannotNow(response)) return "stop";
+      const answer = await answerOf(response);
+      if (answer.state !== "held") return answer;
+      here.push(sums[number]);
+    }
+    return sums;
+  }
+
   // "stop": no signal, or nobody is signed in; it waits. Anything else is the shop's answer.
   async function send(entry, token) {
     await put({ ...entry, tries: entry.tries + 1 });
     const withdrawn = entry.state === "withdrawing";
-    const response = await post(withdrawn ? `${entry.url}withdraw/` : entry.url, body(entry, token));
-    if (response.type === "opaqueredirect" || response.status >= 500 || [401, 403, 408, 429].includes(response.status)) return "stop";
-    const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : { state: "refused", errors: {} };
+    let sums;
+    if (withdrawn) sums = [];
+    else if (entry.photos.length && self.crypto.subtle) {
+      sums = await photosUp(entry, token);
+      if (sums === "stop") return "stop";
+      if (!Array.isArray(sums)) { await put({ ...entry, state: "refused", answer: sums, tries: entry.tries + 1 }); return "refused"; }
+    }
+    const response = await post(withdrawn ? `${entry.url}withdraw/` : entry.url, body(entry, token, sums));
+    if (cannotNow(response)) return "stop";
+    const answer = await answerOf(response);
     if (answer.state === "withdrawn") await remove(entry.key);
     else await put({ ...entry, ...(answer.state === "done" ? { photos: [] } : {}), state: answer.state, answer, tries: entry.tries + 1 });
     return answer.state;

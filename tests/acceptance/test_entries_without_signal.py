@@ -1,14 +1,15 @@
 """Promise: what a farmer writes down without signal arrives once, whatever happens to the phone and the line.
 
 On a phone-sized screen in airplane mode: entries with photos of each kind. The browser is killed, opened again without
-signal, where all still wait; back online they go up in order, the answer to one is lost on the way, and each is done
-once. One met something that had changed meanwhile: both are shown, and its farmer chooses.
+signal, where all still wait; back online they go up in order, the line drops after three of five photos and only the other
+two go again, the answer to one entry is lost on the way, and each is done once. One met something that had changed
+meanwhile: both are shown, and its farmer chooses.
 """
 
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from accounts.models import User
 from field.kinds import KINDS
-from field.models import Entry, EntryPhoto
+from field.models import Entry, EntryPhoto, HeldPhoto
 from marketplace.models import Listing, Lot
 from orders.models import Packing, ParcelEvent
 from tests.acceptance.keeping import wait_until_kept
@@ -40,17 +41,27 @@ def lost_answer(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shop(transactional_db: None, lost_answer: Path) -> Iterator[str]:
-    with running_shop(wsgi="tests.acceptance.forgetful_wsgi", LOSE_ANSWERS=str(lost_answer)) as address:
+def photos_up(tmp_path: Path) -> Path:
+    """A line for each photo that came up; while `cut` beside it is there, no more come than it says."""
+    log = tmp_path / "photos"
+    log.touch()
+    return log
+
+
+@pytest.fixture
+def shop(transactional_db: None, lost_answer: Path, photos_up: Path) -> Iterator[str]:
+    line = {"LOSE_ANSWERS": str(lost_answer), "PHOTO_LOG": str(photos_up), "PHOTO_CUT": str(photos_up.with_name("cut"))}
+    with running_shop(wsgi="tests.acceptance.forgetful_wsgi", **line) as address:
         yield address
 
 
 @pytest.fixture
-def snapshot(tmp_path: Path) -> Path:
-    """As a phone takes them: big."""
-    file = tmp_path / "IMG_1.jpg"
-    Image.effect_noise((2400, 1800), 60).convert("RGB").save(file, quality=90)
-    return file
+def snapshots(tmp_path: Path) -> list[Path]:
+    """As a phone takes them: big, and no two alike."""
+    files = [tmp_path / f"IMG_{number}.jpg" for number in range(5)]
+    for file in files:
+        Image.effect_noise((2400, 1800), 60).convert("RGB").save(file, quality=90)
+    return files
 
 
 def session_of(user: User) -> str:
@@ -86,15 +97,28 @@ class Phone:
             self.context.close()
 
 
-def write(page: Page, kind: str, photo: Path, **values: str) -> None:
+def write(page: Page, kind: str, photos: list[Path], **values: str) -> None:
     """Fill in an entry as its farmer would, and send it."""
     page.goto("/field/")
     page.get_by_role("navigation", name="Write down").get_by_role("link", name=kind).tap()
     for label, value in values.items():
         field = page.get_by_label(label.replace("_", " "))
         field.first.fill(value)
-    page.locator("input[type=file]").set_input_files(photo)
-    expect(page.locator("[data-shots] img")).to_have_count(1)
+    page.locator("input[type=file]").set_input_files(photos)
+    expect(page.locator("[data-shots] img")).to_have_count(len(photos), timeout=60_000)
+
+
+def arrived(photos_up: Path) -> int:
+    return len(photos_up.read_text().splitlines())
+
+
+def wait_until(page: Page, what: Callable[[], bool]) -> None:
+    """While the page goes on with what it does."""
+    for _tenth in range(600):
+        if what():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never came to that")
 
 
 def send(page: Page) -> None:
@@ -103,7 +127,7 @@ def send(page: Page) -> None:
 
 
 def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
-    playwright, browser_type_launch_args, shop, snapshot, lost_answer, tmp_path
+    playwright, browser_type_launch_args, shop, snapshots, lost_answer, photos_up, tmp_path
 ):
     farmer = make_farmer("李阿姨家")
     listing = make_listing(farmer, packs=None)
@@ -119,23 +143,23 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     page = phone.context.new_page()
     phone.context.set_offline(True)
 
-    write(page, "Something new to sell", snapshot, One_box_weighs="5", How_many_boxes_they_have="30")
+    write(page, "Something new to sell", snapshots, One_box_weighs="5", How_many_boxes_they_have="30")
     page.get_by_label("What do they sell?").select_option(label="Navel orange")
     page.get_by_label("kg", exact=True).check()
     page.get_by_label("Price of a box").fill("49.80")
     page.get_by_label("Today", exact=True).check()
     send(page)
-    write(page, "New harvest", snapshot, How_many_boxes_you_have="8")
+    write(page, "New harvest", snapshots[:1], How_many_boxes_you_have="8")
     page.get_by_label("Today", exact=True).check()
     send(page)
-    write(page, "Weighed", snapshot, What_does_all_of_it_weigh="120")
+    write(page, "Weighed", snapshots[:1], What_does_all_of_it_weigh="120")
     page.get_by_label("jin (500 g)").check()
     expect(page.get_by_text("120 jin = 60 kg")).to_be_visible()
     send(page)
-    write(page, "Parcel packed", snapshot, What_does_the_closed_box_weigh="10.4")
+    write(page, "Parcel packed", snapshots[:1], What_does_the_closed_box_weigh="10.4")
     page.get_by_label("jin (500 g)").check()
     send(page)
-    write(page, "Parcel posted", snapshot, Tracking_number="SF1234567890123")
+    write(page, "Parcel posted", snapshots[:1], Tracking_number="SF1234567890123")
     page.get_by_label("SF Express").check()
     send(page)
     assert Entry.objects.count() == 0
@@ -152,12 +176,19 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     phone.sign_in(
         farmer.user
     )  # a browser writes cookies down half a minute later: a session of yesterday would be there
-    lost_answer.touch()
+    cut = photos_up.with_name("cut")
+    cut.write_text("3")
     phone.context.set_offline(False)
     page.get_by_role("button", name="Try now").tap()
-    expect(page.locator("[data-entries] [data-state=waiting]")).not_to_have_count(5, timeout=20_000)
+    wait_until(page, cut.with_name("dropped").exists)
+    assert arrived(photos_up) == 3
+    expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(5)
+    cut.unlink()
+    lost_answer.touch()
     page.goto("/field/")
-    expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(0, timeout=30_000)
+    wait_until(page, lambda: not lost_answer.exists())
+    page.goto("/field/")
+    expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(0, timeout=60_000)
 
     conflict = page.locator("[data-state=conflict]")
     expect(conflict).to_have_count(1)
@@ -186,7 +217,8 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     assert ParcelEvent.objects.filter(parcel=parcel, event="POST").count() == 1
     assert sorted(Entry.objects.values_list("state", flat=True)) == ["DONE"] * 5 + ["REPLACED"]
     photos = [place.photo for place in EntryPhoto.objects.select_related("photo")] + list(draft.photos.all())
-    assert len(photos) == 5
+    assert len(photos) == 4 + 5
+    assert arrived(photos_up) == HeldPhoto.objects.count() == 5, "each once, though five entries want the first"
     for photo in photos:
         with photo.original.open("rb") as taken, Image.open(taken) as picture:
             assert max(picture.size) == LONGEST
