@@ -5,7 +5,7 @@ const { dataset } = document.querySelector("script[data-field]");
 const { all, get, put, remove, replace, fresh, goUp, news } = self.FieldStore;
 const list = document.querySelector("[data-entries]");
 const template = document.querySelector("template[data-entry-row]");
-const busyWith = new Set();
+let turn = 0;
 
 function pairs(holder, rows) {
   holder.replaceChildren(...rows.flatMap(([label, value]) => {
@@ -38,8 +38,9 @@ function row(entry) {
 }
 
 async function show() {
+  const mine = ++turn;
   const entries = (await all()).filter(({ person }) => person === dataset.person);
-  if (busyWith.size) return;
+  if (mine !== turn) return; // it has changed again: whoever reads later knows more
   const open = new Set([...list.querySelectorAll("details[open]")].map((each) => each.closest("[data-key]").dataset.key));
   list.replaceChildren(...entries.map(row));
   for (const key of open) { const again = list.querySelector(`[data-key="${key}"] details`); if (again) again.open = true; }
@@ -67,6 +68,7 @@ list.addEventListener("click", async (event) => {
 
 document.querySelector("[data-try]").addEventListener("click", async () => { await goUp(); await show(); });
 news.addEventListener("message", show);
+addEventListener("field-changed", show);
 await show();
 // What has gone up was seen now; it stands under "arrived" from the next time on.
 addEventListener("pagehide", async () => { for (const entry of await all()) if (entry.state === "done") remove(entry.key); });

@@ -23,7 +23,8 @@ self.FieldStore = (() => {
       base.close();
     }
   }
-  const tell = () => news.postMessage("changed");
+  // A channel tells the others, never who speaks on it: this page hears of its own doing by an event.
+  const tell = () => { news.postMessage("changed"); self.dispatchEvent(new Event("field-changed")); };
   const all = async () => (await store("readonly", (entries) => asked(entries.getAll()))).sort((a, b) => a.place - b.place);
   const get = (key) => store("readonly", (entries) => asked(entries.get(key)));
   const remove = async (key) => { await store("readwrite", (entries) => asked(entries.delete(key))); tell(); };

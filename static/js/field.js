@@ -34,6 +34,7 @@ news.addEventListener("message", ({ data }) => {
   if (data === "signed-out") bar.querySelector("[data-bar-signed-out]").hidden = false;
   show();
 });
+addEventListener("field-changed", show);
 addEventListener("online", tryNow);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) tryNow(); });
 addEventListener("field-written", async () => {

@@ -35,23 +35,17 @@ LONGEST = 1280
 
 
 @pytest.fixture
-def lost_answer(tmp_path: Path) -> Path:
-    """While this file is there, the next answer to an entry gets lost."""
-    return tmp_path / "lose"
+def line(tmp_path: Path) -> Path:
+    """The folder whose files say what the line does (tests.acceptance.forgetful_wsgi)."""
+    folder = tmp_path / "line"
+    folder.mkdir()
+    (folder / "photos").touch()
+    return folder
 
 
 @pytest.fixture
-def photos_up(tmp_path: Path) -> Path:
-    """A line for each photo that came up; while `cut` beside it is there, no more come than it says."""
-    log = tmp_path / "photos"
-    log.touch()
-    return log
-
-
-@pytest.fixture
-def shop(transactional_db: None, lost_answer: Path, photos_up: Path) -> Iterator[str]:
-    line = {"LOSE_ANSWERS": str(lost_answer), "PHOTO_LOG": str(photos_up), "PHOTO_CUT": str(photos_up.with_name("cut"))}
-    with running_shop(wsgi="tests.acceptance.forgetful_wsgi", **line) as address:
+def shop(transactional_db: None, line: Path) -> Iterator[str]:
+    with running_shop(wsgi="tests.acceptance.forgetful_wsgi", LINE=str(line)) as address:
         yield address
 
 
@@ -60,7 +54,7 @@ def snapshots(tmp_path: Path) -> list[Path]:
     """As a phone takes them: big, and no two alike."""
     files = [tmp_path / f"IMG_{number}.jpg" for number in range(5)]
     for file in files:
-        Image.effect_noise((2400, 1800), 60).convert("RGB").save(file, quality=90)
+        Image.effect_noise((1600, 1200), 60).convert("RGB").save(file, quality=90)
     return files
 
 
@@ -108,8 +102,9 @@ def write(page: Page, kind: str, photos: list[Path], **values: str) -> None:
     expect(page.locator("[data-shots] img")).to_have_count(len(photos), timeout=60_000)
 
 
-def arrived(photos_up: Path) -> int:
-    return len(photos_up.read_text().splitlines())
+def arrived(line: Path) -> int:
+    """How many photos came up."""
+    return len((line / "photos").read_text().splitlines())
 
 
 def wait_until(page: Page, what: Callable[[], bool]) -> None:
@@ -127,7 +122,7 @@ def send(page: Page) -> None:
 
 
 def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
-    playwright, browser_type_launch_args, shop, snapshots, lost_answer, photos_up, tmp_path
+    playwright, browser_type_launch_args, shop, line, snapshots, tmp_path
 ):
     farmer = make_farmer("李阿姨家")
     listing = make_listing(farmer, packs=None)
@@ -141,7 +136,7 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     phone.context.close()  # that was yesterday: what a browser writes down in its own time is written down
     phone.context = phone.open()
     page = phone.context.new_page()
-    phone.context.set_offline(True)
+    (line / "gone").touch()
 
     write(page, "Something new to sell", snapshots, One_box_weighs="5", How_many_boxes_they_have="30")
     page.get_by_label("What do they sell?").select_option(label="Navel orange")
@@ -167,7 +162,6 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     Lot.objects.filter(pk=lot.pk).update(harvested=15)  # on another phone, meanwhile
 
     phone.context = phone.open()
-    phone.context.set_offline(True)
     page = phone.context.new_page()
     page.goto("/field/")
     expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(5)
@@ -176,17 +170,16 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     phone.sign_in(
         farmer.user
     )  # a browser writes cookies down half a minute later: a session of yesterday would be there
-    cut = photos_up.with_name("cut")
-    cut.write_text("3")
-    phone.context.set_offline(False)
+    (line / "cut").write_text("3")
+    (line / "gone").unlink()
     page.get_by_role("button", name="Try now").tap()
-    wait_until(page, cut.with_name("dropped").exists)
-    assert arrived(photos_up) == 3
+    wait_until(page, (line / "dropped").exists)
+    assert arrived(line) == 3
     expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(5)
-    cut.unlink()
-    lost_answer.touch()
+    (line / "lose").touch()
+    (line / "cut").unlink()
     page.goto("/field/")
-    wait_until(page, lambda: not lost_answer.exists())
+    wait_until(page, lambda: not (line / "lose").exists())
     page.goto("/field/")
     expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(0, timeout=60_000)
 
@@ -197,11 +190,11 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     assert Lot.objects.get(pk=lot.pk).harvested == 15
     conflict.get_by_role("button", name="Mine holds").tap()
     expect(page.locator("[data-state=conflict]")).to_have_count(0)
+    expect(page.locator("[data-entries] [data-state=waiting]")).to_have_count(0, timeout=30_000)
     page.goto("/field/")
     expect(page.locator("[data-arrived] li")).to_have_count(5)
     expect(page.locator("[data-field-bar]")).to_be_hidden()
 
-    assert not lost_answer.exists()
     assert Lot.objects.get(pk=lot.pk).harvested == 12
     assert listing.lots.exclude(pk=lot.pk).get().harvested == 8
     offered = Listing.objects.exclude(pk=listing.pk).get()
@@ -218,7 +211,7 @@ def test_entries_survive_airplane_mode_a_dead_battery_and_a_lost_answer(
     assert sorted(Entry.objects.values_list("state", flat=True)) == ["DONE"] * 5 + ["REPLACED"]
     photos = [place.photo for place in EntryPhoto.objects.select_related("photo")] + list(draft.photos.all())
     assert len(photos) == 4 + 5
-    assert arrived(photos_up) == HeldPhoto.objects.count() == 5, "each once, though five entries want the first"
+    assert arrived(line) == HeldPhoto.objects.count() == 5, "each once, though five entries want the first"
     for photo in photos:
         with photo.original.open("rb") as taken, Image.open(taken) as picture:
             assert max(picture.size) == LONGEST

@@ -111,7 +111,7 @@ def test_pages_cost_the_same_however_much_there_is(client, name, django_assert_m
         make_course(f"course-{number}")
     finish(farmer.user, course.lessons.first())
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert client.get(address).status_code == 200
 
 
