@@ -24,6 +24,7 @@ FULL: dict[str, Any] = {
     "county_en": "Xunwu County",
     "farmer": "陈桂兰家",
     "packs": 2,
+    "reply": "1",
     "amount_fen": 9960,
     "offer_fen": 2000,
     "what_zh": "坏了或磕碰了",
