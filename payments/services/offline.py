@@ -19,8 +19,8 @@ from orders.models import Order
 from orders.services import paying
 from payments import on_delivery_queries
 from payments.errors import AlreadyPaid, TimeToPayIsOver
-from payments.gateways.base import CURRENCY, PaidEvent
-from payments.gateways.offline import MERCHANT_ID, NAME
+from payments.gateways.direct import money_came
+from payments.gateways.offline import NAME
 from payments.models import GatewayMessage, OfflinePayment, Payment, Refund
 from payments.services.refunding import finish_refund
 from payments.services.settling import end_payment, settle
@@ -70,18 +70,7 @@ def say_came(*, order_number: str, farmer: User, now: datetime) -> GatewayMessag
     payment = of_farmer(farmer).filter(order__number=order_number).order_by("-pk").first()
     if payment is None:
         raise NotAllowed
-    event = PaidEvent(
-        gateway=NAME,
-        event_id=f"came:{payment.pk}",
-        reference=payment.reference,
-        trade_number=f"OFF{payment.pk}",
-        merchant_id=MERCHANT_ID,
-        amount_fen=payment.amount_fen,
-        currency=CURRENCY,
-        paid_at=now,
-        payload={"said_by": farmer.pk, "amount_fen": payment.amount_fen},
-    )
-    return settle(event, now)
+    return settle(money_came(payment, farmer, now), now)
 
 
 @use_case

@@ -20,8 +20,8 @@ from orders.models import Order, Parcel
 from orders.services import promising
 from payments import on_delivery_queries as queries
 from payments.errors import NotOnDelivery, TimeToPayIsOver
-from payments.gateways.base import CURRENCY, PaidEvent
-from payments.gateways.on_delivery import MERCHANT_ID, NAME
+from payments.gateways.direct import money_came
+from payments.gateways.on_delivery import NAME
 from payments.models import GatewayMessage, OnDeliveryTerms, Payment
 from payments.services.settling import end_payment, settle
 from payments.services.starting import start_payment
@@ -100,18 +100,7 @@ def say_came(*, order_number: str, farmer: User, now: datetime) -> GatewayMessag
     payment = queries.of_farmer(farmer).filter(order__number=order_number).order_by("-pk").first()
     if payment is None:
         raise NotAllowed
-    event = PaidEvent(
-        gateway=NAME,
-        event_id=f"came:{payment.pk}",
-        reference=payment.reference,
-        trade_number=f"COD{payment.pk}",
-        merchant_id=MERCHANT_ID,
-        amount_fen=payment.amount_fen,
-        currency=CURRENCY,
-        paid_at=now,
-        payload={"said_by": farmer.pk, "amount_fen": payment.amount_fen},
-    )
-    return settle(event, now)
+    return settle(money_came(payment, farmer, now), now)
 
 
 @use_case

@@ -18,7 +18,7 @@ def committed(*endings: str) -> list[Path]:
     """Our own files: what git knows, without what others wrote and without generated migrations."""
     listed = subprocess.run(["git", "ls-files"], cwd=BASE_DIR, capture_output=True, text=True, check=False)  # noqa: S607
     if listed.returncode:
-        pytest.skip("not a git checkout")
+        pytest.skip("no git checkout, as in a downloaded archive: only git knows which files are committed")
     files = [BASE_DIR / name for name in listed.stdout.splitlines() if name.endswith(endings)]
     return [file for file in files if file.is_file() and not {"vendor", "migrations"} & set(file.parts)]
 
@@ -66,5 +66,5 @@ def test_pages_carry_no_inline_script_or_style() -> None:
 def test_tests_of_a_group_stay_together(request: pytest.FixtureRequest) -> None:
     """pytest-xdist tells a group by the end of a test's name; without it what a module prepares is prepared by each."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        pytest.skip("all in one process")
+        pytest.skip("run with -n 0: without workers nothing is spread, and there is nothing to keep together")
     assert request.node.nodeid.endswith("@together")

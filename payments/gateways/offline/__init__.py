@@ -4,4 +4,3 @@ It needs no contract. The money is never with anybody in between, so nothing of 
 """
 
 NAME = "offline"
-MERCHANT_ID = "farmer"

@@ -1,6 +1,5 @@
 """Our adapter to nobody: what a provider would know stands in our own tables, put there by buyer and farmer."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.urls import reverse
@@ -8,24 +7,19 @@ from django.utils import timezone
 
 from payments.gateways.base import (
     GatewayRefused,
-    MalformedNotification,
-    Notification,
-    RefundAnswer,
-    RefundState,
     Trade,
     TradeState,
     Visitor,
 )
-from payments.gateways.offline import MERCHANT_ID, NAME, desk
-from payments.models import OfflinePayment, Payment, Refund
+from payments.gateways.direct import NobodyBetween
+from payments.gateways.offline import NAME, desk
+from payments.models import OfflinePayment, Payment
 
 
-class OfflineGateway:
+class OfflineGateway(NobodyBetween):
     """Keeps payments.gateways.base.Gateway."""
 
     name = NAME
-    merchant_id = MERCHANT_ID
-    notification_content_type = ""
 
     def create(
         self,
@@ -52,14 +46,3 @@ class OfflineGateway:
         """Raises GatewayRefused while the buyer says that they paid and the farmer still has time to look."""
         if not desk.close_trade(payment_id=payment.pk, now=timezone.now()):
             raise GatewayRefused("the farmer has not said yet")
-
-    def refund(self, refund: Refund) -> RefundAnswer:
-        """The farmer has to give it back by hand, and says so on their own page."""
-        return RefundAnswer(state=RefundState.PROCESSING, note="the farmer gives it back by hand")
-
-    def query_refund(self, refund: Refund) -> RefundAnswer:
-        return RefundAnswer(state=RefundState.PROCESSING, note="the farmer gives it back by hand")
-
-    def parse_notification(self, body: bytes, headers: Mapping[str, str], now: datetime) -> Notification:
-        """Nobody posts anything here."""
-        raise MalformedNotification

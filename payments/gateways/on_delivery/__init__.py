@@ -4,4 +4,3 @@ As with the farmer's own code the money is never with anybody in between, so not
 """
 
 NAME = "on_delivery"
-MERCHANT_ID = "farmer"
