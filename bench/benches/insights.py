@@ -83,7 +83,6 @@ def text(known: dict[str, Any], took: dict[str, list[list[float]]], kept: dict[s
         p50, p95 = (median(_part(run, part) for run in each) for part in (0.5, 0.95))
         rows.append(f"| {name} | {sum(map(len, each))} | {p50:.0f} | {p95:.0f} |")
     counted = "every line was counted" if kept["counted"] else "LINES ARE MISSING"
-    counted = "every line was counted" if kept["counted"] else "LINES ARE MISSING"
     rows += [
         "",
         f"Kept up with {kept['rate']:.0f} orders a second: {kept['orders']:,} orders, {kept['changes']:,} changes, counted"
