@@ -351,7 +351,7 @@ PICK_LIST_SLOTS = {
     "EVENING": tuple(env("PICK_LIST_EVENING", "18:00-20:30").split("-")),
 }
 PRICE_CHANGE_LIMIT_PERCENT = 30
-PAGES_KEPT_SECONDS = int(env("PAGES_KEPT_SECONDS", "30"))  # public pages, made once for everybody; 0: never
+PAGES_KEPT_SECONDS = int(env("PAGES_KEPT_SECONDS", "120"))  # public pages, made once for everybody; 0: never
 # Parts of the price of goods, in basis points (100 = 1 %); an order keeps those of the moment it was placed.
 PLATFORM_SHARE_BASIS_POINTS = int(env("PLATFORM_SHARE_BASIS_POINTS", "0"))
 FUND_SHARE_BASIS_POINTS = int(env("FUND_SHARE_BASIS_POINTS", "100"))

@@ -14,18 +14,20 @@ from insights.definitions import ALL
 from insights.periods import Period, last_twelve, offered, parse
 from marketplace.models import Produce
 from marketplace.views.caching import shared_for_guests
-from marketplace.views.keeping import kept
+from marketplace.views.keeping import State, kept
 
 
-def state() -> str:
+def the_figures(request: HttpRequest, *args: Any, **kwargs: Any) -> State:
     """Under what a page of figures is kept: what is public, and the day, on which the periods on offer hang."""
-    return f"figures:{figures.version()}:{timezone.localdate()}"
+    return State(f"figures:{figures.version()}:{timezone.localdate()}")
 
 
-def state_of_county(slug: str) -> str:
+def the_county(request: HttpRequest, slug: str) -> State:
     """The same for a county's page, which tells of the fund's programmes there too."""
     place = County.objects.filter(slug=slug).first()
-    return f"{state()}:{[each.state for each in programmes.there(place)]}" if place else ""
+    if not place:
+        return State("")
+    return State(f"{the_figures(request).version}:{[each.state for each in programmes.there(place)]}")
 
 
 def chosen(request: HttpRequest) -> tuple[Period, dict[str, Any]]:
@@ -46,7 +48,7 @@ def show(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpRe
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: state())
+@kept(the_figures)
 def nation(request: HttpRequest) -> HttpResponse:
     """The whole country, and the way to everything else."""
     period, context = chosen(request)
@@ -57,7 +59,7 @@ def nation(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: state())
+@kept(the_figures)
 def county_list(request: HttpRequest) -> HttpResponse:
     """The map, and the counties of which something is public."""
     period, context = chosen(request)
@@ -75,7 +77,7 @@ def county_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request, slug: state_of_county(slug))
+@kept(the_county)
 def county(request: HttpRequest, slug: str) -> HttpResponse:
     """One county: its season by produce, this year against the one before, who came back, what the fund does there."""
     place = get_object_or_404(County.objects.select_related("province"), slug=slug)
@@ -88,7 +90,7 @@ def county(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: state())
+@kept(the_figures)
 def produce_list(request: HttpRequest) -> HttpResponse:
     """The kinds of which something is public."""
     period, context = chosen(request)
@@ -98,7 +100,7 @@ def produce_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request, slug: state())
+@kept(the_figures)
 def produce(request: HttpRequest, slug: str) -> HttpResponse:
     """One kind: where it was sold, when, and for how much."""
     kind = get_object_or_404(Produce.objects.select_related("parent"), slug=slug, parent__isnull=False)
@@ -110,7 +112,7 @@ def produce(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: state())
+@kept(the_figures)
 def league(request: HttpRequest) -> HttpResponse:
     """The counties of a calendar year, by what a farm kept on the average."""
     years = figures.years()
@@ -123,7 +125,7 @@ def league(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: state())
+@kept(the_figures)
 def definitions(request: HttpRequest) -> HttpResponse:
     """What each figure means."""
     return render(request, "insights/definitions.html", {"definitions": ALL})

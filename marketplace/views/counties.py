@@ -9,17 +9,16 @@ from django.views.decorators.http import require_safe
 from accounts.models import County
 from marketplace.queries.places import counties_selling, farmers_of, farms_by_county
 from marketplace.queries.shelves import Stock, Wanted, cards, page_of
-from marketplace.queries.versions import window_version
 from marketplace.views.caching import shared_for_guests
 from marketplace.views.finder import after, without
-from marketplace.views.keeping import kept
+from marketplace.views.keeping import kept, the_window
 
 FARMERS_SHOWN = 24
 
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: window_version())
+@kept(the_window)
 def county_list(request: HttpRequest) -> HttpResponse:
     """Every county by province, with how many farms sell from it."""
     farms = farms_by_county()
@@ -33,7 +32,7 @@ def county_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request, slug: window_version())
+@kept(the_window)
 def county_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One county: what is on sale, who farms there; or, kindly, that nobody sells from it yet."""
     county = get_object_or_404(County.objects.select_related("province"), slug=slug)

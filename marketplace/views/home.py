@@ -7,14 +7,13 @@ from django.views.decorators.http import require_safe
 from marketplace.queries import window
 from marketplace.queries.places import counties_selling
 from marketplace.queries.shelves import Stock
-from marketplace.queries.versions import window_version
 from marketplace.views.caching import shared_for_guests
-from marketplace.views.keeping import kept
+from marketplace.views.keeping import kept, the_window
 
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: window_version())
+@kept(the_window)
 def home(request: HttpRequest) -> HttpResponse:
     """What is freshest, what is coming, who grows it and where."""
     context = {

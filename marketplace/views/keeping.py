@@ -4,6 +4,9 @@ A page is kept under everything it depends on: its address, the language, and a 
 very transaction that takes something down, puts something up or changes a price or the stock. The version is read before
 the page is made, so nothing that a moderator took away is ever shown again, whatever the cache does or doesn't. With the
 cache down, every page is made anew.
+
+What changes with every sale, the boxes left, is no part of that: the page is kept with blanks, which are filled each time
+from what was read together with the version.
 """
 
 import hashlib
@@ -11,6 +14,7 @@ import logging
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -19,9 +23,13 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.html import escape
 from django.utils.translation import get_language
 from redis.exceptions import RedisError
+
+from marketplace.queries.versions import window_version
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -31,6 +39,19 @@ LONGEST_ADDRESS = 200  # what is longer nobody asks for twice
 PAUSE = 5.0  # seconds without the cache once it has failed: one that hangs must not hang every page
 FRAME = ("_masthead.html", "_messages.html", "_tabbar.html")
 _closed_until = 0.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What a page depends on, read in one query before it is made. "" as version: it is not to be kept."""
+
+    version: str
+    blanks: dict[str, str] = field(default_factory=dict)  # by name, what belongs there now
+
+
+def the_window(request: HttpRequest, *args: Any, **kwargs: Any) -> State:
+    """For pages that show what the whole window shows."""
+    return State(window_version())
 
 
 def hole(name: str) -> str:
@@ -48,13 +69,25 @@ def token_hole() -> str:
     return salted_hmac("marketplace.views.keeping", "token").hexdigest()
 
 
+def blank(request: HttpRequest, name: str, text: str) -> str:
+    """`text`, or, on a page that is being made to be kept, what stands in for it; it may stand in an attribute, too."""
+    if not getattr(request, "leaves_holes", False):
+        return text
+    request.blanks[name] = text  # type: ignore[attr-defined]
+    return _mark(name)
+
+
+def _mark(name: str) -> str:
+    return salted_hmac("marketplace.views.keeping.blank", name).hexdigest()
+
+
 def kept(
-    version: Callable[Concatenate[HttpRequest, P], str],
+    state_of: Callable[Concatenate[HttpRequest, P], State],
     *,
     frame: Callable[[HttpRequest], dict[str, Any]] = lambda request: {},
     seen: Callable[[HttpRequest, str], None] = lambda request, note: None,
 ) -> Callable[[View[P]], View[P]]:
-    """Keep what the view answers for settings.PAGES_KEPT_SECONDS under what `version` says; "" keeps nothing.
+    """Keep what the view answers for settings.PAGES_KEPT_SECONDS under the version that `state_of` says.
 
     For pages whose <main> is the same for everybody with that version. Fragments and errors are not kept.
     `frame` is what the frame shows of the address. `seen` is called each time the page is shown, kept or made, with
@@ -64,30 +97,32 @@ def kept(
     def decorator(view: View[P]) -> View[P]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not _may_be_kept(request) or not (state := version(request, *args, **kwargs)):
+            if not _may_be_kept(request) or not (state := state_of(request, *args, **kwargs)).version:
                 response = view(request, *args, **kwargs)
                 seen(request, noted(response))
                 return response
             is_guest = _is_guest(request)
-            key = _key(request, state)
+            key = _key(request, state.version)
             if (found := _get(f"{key}:{'guest' if is_guest else 'all'}")) is not None:
                 text, page = found
                 seen(request, text)
-                return HttpResponse(_with_token(request, page if is_guest else _framed(request, page, frame(request))))
+                page = page if is_guest else _framed(request, page, frame(request))
+                return HttpResponse(_with_token(request, _filled(page, state.blanks)))
             request.leaves_holes = True  # type: ignore[attr-defined]  # read by config.context
+            request.blanks = {}  # type: ignore[attr-defined]
             response = view(request, *args, **kwargs)
             request.leaves_holes = False  # type: ignore[attr-defined]
             text = noted(response)
             seen(request, text)
-            if response.status_code != 200 or response.streaming:
+            if response.streaming or "text/html" not in response.get("Content-Type", ""):
                 return response
             page = response.content.decode()
             framed = _framed(request, page, frame(request))
-            if not response.cookies:
+            if response.status_code == 200 and not response.cookies:
                 _set(f"{key}:all", text, page)
                 if is_guest:
                     _set(f"{key}:guest", text, framed)
-            response.content = _with_token(request, framed).encode()
+            response.content = _with_token(request, _filled(framed, request.blanks)).encode()  # type: ignore[attr-defined]
             return response
 
         return wrapped
@@ -121,7 +156,8 @@ def _is_guest(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest, state: str) -> str:
-    parts = [state, str(request.scheme), request.get_host(), request.get_full_path(), get_language() or ""]
+    today = timezone.localdate().isoformat()  # what is picked, new or expected hangs on it
+    parts = [state, today, str(request.scheme), request.get_host(), request.get_full_path(), get_language() or ""]
     return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -131,6 +167,13 @@ def _framed(request: HttpRequest, page: str, shown: dict[str, Any]) -> str:
     for name in FRAME:
         if (mark := hole(name)) in page:
             page = page.replace(mark, render_to_string(name, context, request), 1)
+    return page
+
+
+def _filled(page: str, blanks: dict[str, str]) -> str:
+    """The page with its blanks filled; what stands there is text, never markup."""
+    for name, text in blanks.items():
+        page = page.replace(_mark(name), escape(text))
     return page
 
 

@@ -7,15 +7,14 @@ from django.views.decorators.http import require_safe
 from marketplace.models import Produce
 from marketplace.queries import window
 from marketplace.queries.shelves import cards
-from marketplace.queries.versions import window_version
 from marketplace.views.caching import shared_for_guests
 from marketplace.views.finder import finder, render_finder
-from marketplace.views.keeping import kept
+from marketplace.views.keeping import kept, the_window
 
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: window_version())
+@kept(the_window)
 def produce_list(request: HttpRequest) -> HttpResponse:
     """Everything there is, with the groups to go on to."""
     context = finder(request, cards(), with_produce=True) | {"groups": window.groups()}
@@ -24,7 +23,7 @@ def produce_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request, slug: window_version())
+@kept(the_window)
 def produce_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """A group with the kinds on sale, or one kind with its season."""
     produce = get_object_or_404(Produce.objects.select_related("parent"), slug=slug)

@@ -14,13 +14,12 @@ from marketplace.queries import window
 from marketplace.queries.near import near
 from marketplace.queries.places import counties_selling
 from marketplace.queries.shelves import cards
-from marketplace.queries.versions import window_version
 from marketplace.queries.vocabulary import Correction, corrected, suggest
 from marketplace.search import MAX_QUERY_CHARS, search_query
 from marketplace.services.vocabulary import record_search
 from marketplace.views.caching import shared_for_guests
 from marketplace.views.finder import finder, render_finder
-from marketplace.views.keeping import kept, note
+from marketplace.views.keeping import kept, note, the_window
 
 SUGGESTIONS_KEPT = 60  # seconds, in the browser that asked
 
@@ -38,7 +37,7 @@ def _count(request: HttpRequest, looked_for: str) -> None:
 
 @require_safe
 @shared_for_guests
-@kept(lambda request: window_version(), frame=lambda request: {"query": _typed(request)}, seen=_count)
+@kept(the_window, frame=lambda request: {"query": _typed(request)}, seen=_count)
 def listing_search(request: HttpRequest) -> HttpResponse:
     """What was typed, in Chinese, pinyin or English; with filters; and a way on where nothing fits."""
     typed = _typed(request)

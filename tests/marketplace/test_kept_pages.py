@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import TimeoutError as CacheTimeout
 
 from accounts.services import verification
-from marketplace.models import Listing, ModerationDecision, SearchDay, Window
+from marketplace.models import Listing, Lot, ModerationDecision, SearchDay, Window
 from marketplace.services import drafts, listings, lots, moderation
 from marketplace.services.search import index_all
 from marketplace.views import keeping, listing
@@ -171,6 +172,39 @@ def test_new_prices_words_and_stock_show_at_once(client):
         now=NOON + timedelta(minutes=1),
     )
     assert "今年更甜" in client.get(address).content.decode()
+
+
+def test_a_sale_shows_at_once_on_a_page_that_stays_kept(client):
+    shown = make_listing(make_farmer(), packs=5)
+    first = shown.lots.get()
+    second = make_lot(shown, 1200, picked_on=first.picked_on + timedelta(days=1))
+    address = f"/listings/{shown.pk}/"
+    client.get(address, headers=ENGLISH)
+    client.get(address, headers={"accept-language": "zh-hans"})
+
+    Lot.objects.filter(pk=first.pk).update(held=F("held") + 4)
+    with CaptureQueriesContext(connection) as seen:
+        page = Client().get(address, headers=ENGLISH).content.decode()
+        chinese = Client().get(address, headers={"accept-language": "zh-hans"}).content.decode()
+    assert len(seen) == 2, "it was made anew"
+    assert "1 box left" in page
+    assert "1201 boxes left" in page.replace(",", "")
+    assert 'max="999"' in page
+    assert "还剩 1201 箱" in chinese.replace(",", "")
+
+    Lot.objects.filter(pk=first.pk).update(held=F("held") + 1)
+    page = client.get(address, headers=ENGLISH).content.decode()
+    assert second.trace_code in page
+    assert first.trace_code not in page, "a lot that is sold out was on offer"
+
+
+def test_a_page_that_is_refused_has_its_frame_all_the_same(client):
+    """A wrong period is answered with the page of figures and 422."""
+    answer = client.get("/figures/?from=nonsense&to=2026-01", headers=ENGLISH)
+
+    assert answer.status_code == 422
+    assert b'class="masthead"' in answer.content
+    assert b"<!--" not in answer.content
 
 
 def test_each_has_their_own_cart_token_name_and_language(client):
