@@ -86,6 +86,7 @@ def _measure(shop: Shop, targets: list[Target], count: int, seconds: float) -> d
         for target in targets:
             _say(f"{shop.listings:,} listings, run {number + 1} of {count}: {target.name}")
             server = _server(shop, target)
+            load.ask_first(target, server.address)
             web, services = cpu_seconds(server.pids), cpu_seconds(shop.services())
             run = load.run(target, server.address, seconds)
             run.server_cpu = cpu_seconds(server.pids) - web

@@ -48,16 +48,14 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Target:
-    """Something to measure. `visit(visitor, number)` does it once; `cookies` are of one person per visitor, if any.
-
-    `floor` names the target that it is held against.
-    """
+    """Something to measure. `visit(visitor, number)` does it once; `cookies` are of one person per visitor, if any."""
 
     name: str
     visit: Callable[[Visitor, int], None]
     server: str = "shop"
     floor: str = ""
     cookies: Sequence[str] = ()
+    first: Sequence[str] = ()
 
 
 @dataclass
@@ -96,6 +94,14 @@ def run(target: Target, address: tuple[str, int], seconds: float) -> Run:
         raise RuntimeError(f"{target.name}: {problems[0]}")
     took = [one for times, _, _, _ in answers for one in times]
     return Run(max(lasted for _, lasted, _, _ in answers), took, client_cpu=sum(cpu for _, _, cpu, _ in answers))
+
+
+def ask_first(target: Target, address: tuple[str, int]) -> None:
+    """Have the pages made that the run is to find kept."""
+    visitor = Visitor(address, next(iter(target.cookies), ""))
+    for path in target.first:
+        visitor.ask("GET", path)
+    visitor.close()
 
 
 def visits(visit: Callable[[Visitor, int], None], address: tuple[str, int], seconds: float) -> list[float]:

@@ -49,7 +49,7 @@ def prepare(shop: Shop) -> list[Target]:
     pages = addresses(shop.known["insights"])
     return [
         Target(FLOOR, _one_of(["/"]), server="floor"),
-        *(Target(name, _one_of(paths), floor=FLOOR) for name, paths in pages.items()),
+        *(Target(name, _one_of(paths), floor=FLOOR, first=paths) for name, paths in pages.items()),
     ]
 
 
