@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from notifications.kinds import SIGN_IN_CODE
@@ -21,10 +22,18 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def unread_count(user: User | AnonymousUser) -> int:
-    """How many notifications `user` has not read; 0 for a guest. Sign-in codes are never unread."""
+    """How many notifications `user` has not read; 0 for a guest. Sign-in codes are never unread.
+
+    Plain SQL: each page's frame asks, and building the query took four times as long as answering it.
+    """
     if not user.is_authenticated:
         return 0
-    return Notification.objects.filter(recipient_id=user.pk, read_at__isnull=True).count()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM notifications_notification WHERE recipient_id = %s AND read_at IS NULL", [user.pk]
+        )
+        (unread,) = cursor.fetchone()
+    return int(unread)
 
 
 def page_for(user: User | AnonymousUser, after: str = "") -> tuple[list[Notification], str]:

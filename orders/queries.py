@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from accounts.models import Farmer, Posting, User
 from marketplace.models import Listing
-from orders.models import Cart, CartLine, Order, OrderLine, Packing, Parcel, ParcelEvent, Review, ReviewPhoto
+from orders.models import Cart, Order, OrderLine, Packing, Parcel, ParcelEvent, Review, ReviewPhoto
 from orders.models.orders import ParcelQuerySet
 from orders.pricing import PricedCart
 
@@ -20,15 +21,23 @@ CART_SESSION_KEY = "cart"
 
 
 def cart_pack_count(request: HttpRequest) -> int:
-    """Packs in the cart of whoever asks; no query for a guest who never put anything in one."""
-    lines = CartLine.objects
+    """Packs in the cart of whoever asks; no query for a guest who never put anything in one.
+
+    Plain SQL: each page's frame asks, and building the query took four times as long as answering it.
+    """
     if request.user.is_authenticated:
-        mine = lines.filter(cart__user_id=request.user.pk)
+        whose, key = "user_id = %s", request.user.pk
     elif token := request.session.get(CART_SESSION_KEY):
-        mine = lines.filter(cart__token=token)
+        whose, key = "token = %s", token
     else:
         return 0
-    return mine.aggregate(packs=Sum("packs"))["packs"] or 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(sum(packs), 0) FROM orders_cartline JOIN orders_cart ON orders_cart.id = cart_id WHERE {whose}",  # noqa: S608  # one of the two above
+            [key],
+        )
+        (packs,) = cursor.fetchone()
+    return int(packs)
 
 
 def specialists_of(county_id: int, *, on: date) -> QuerySet[User]:
