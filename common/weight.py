@@ -34,7 +34,7 @@ def parse_grams(text: str, unit: str, *, most: int = MAX_PACK_GRAMS) -> int:
 
 
 def _trim(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+    return f"{number.normalize():,f}"
 
 
 def show_weight(grams: int) -> str:

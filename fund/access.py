@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -20,6 +21,13 @@ PERMISSION = "fund.handle_fund"
 def may_handle_fund(user: User | AnonymousUser) -> bool:
     """Staff who were given the permission in the administration."""
     return isinstance(user, User) and user.is_active and user.is_staff and user.has_perm(PERMISSION)
+
+
+def handlers() -> QuerySet[User]:
+    """All of those, by name."""
+    permission = Permission.objects.filter(codename="handle_fund", content_type__app_label="fund")
+    given = Q(user_permissions__in=permission) | Q(groups__permissions__in=permission) | Q(is_superuser=True)
+    return User.objects.filter(given, is_staff=True, is_active=True).distinct().order_by("name", "pk")
 
 
 def check_may(actor: User) -> None:

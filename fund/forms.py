@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import County, Farmer
 from fund import queries
+from fund.access import handlers
 from fund.models import Area, Payee, Programme
 from fund.services.giving import LEAST_FEN, MOST_FEN
 from fund.services.grants import REPORT_LENGTH, providers
@@ -93,6 +94,7 @@ class ProgrammeForm(forms.Form):
 class ProgrammeChangeForm(forms.Form):
     """What may change of a programme."""
 
+    owner = forms.ModelChoiceField(label=_("Who answers for it"), queryset=handlers(), empty_label=None)
     is_open = forms.BooleanField(label=_("It is open"), required=False)
     target = YuanField(label=_("How much is wanted, in yuan"), required=False)
     ends_on = forms.DateField(label=_("Until"), widget=DAY, required=False)

@@ -79,7 +79,7 @@ class Giving:
                 purpose_en=purpose_en,
                 starts_on=timezone.localdate(when),
                 county_id=self.posted_to if slug == OF_ONE_COUNTY else None,
-                target_fen=100_000_00,
+                target_fen=5_000_00,
                 for_women_led=area == "WOMEN",
                 is_demo=True,
                 now=when,

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -10,7 +11,7 @@ from accounts.services.acts import record_act
 from common.errors import InvalidInput
 from common.money import show_yuan
 from common.transactions import use_case
-from fund.access import check_may
+from fund.access import check_may, may_handle_fund
 from fund.errors import NotEnoughThere
 from fund.models import Allotment, Area, Programme
 from fund.queries import pool_fen
@@ -85,16 +86,22 @@ def change_programme(
     *,
     programme_id: int,
     actor: User,
+    owner_id: int,
     is_open: bool,
     target_fen: int | None,
     ends_on: date | None,
     now: datetime,
 ) -> Programme:
-    """Close or open it, move its end or target. What it is for stays. Raises NotAllowed, InvalidInput."""
+    """Close or open it, move its end or target, hand it over to another. What it is for stays.
+
+    Raises NotAllowed; InvalidInput, also for an owner who may not handle the fund.
+    """
     check_may(actor)
+    if not may_handle_fund(User.objects.filter(pk=owner_id).first() or AnonymousUser()):
+        raise InvalidInput(_("Please choose somebody who may handle the fund."), field="owner")
     programme = Programme.objects.select_for_update(no_key=True).get(pk=programme_id)
     _check_terms(programme.starts_on, ends_on, target_fen)
-    wanted = {"is_open": is_open, "target_fen": target_fen, "ends_on": ends_on}
+    wanted = {"owner_id": owner_id, "is_open": is_open, "target_fen": target_fen, "ends_on": ends_on}
     old = {name: getattr(programme, name) for name in wanted}
     for name, value in wanted.items():
         setattr(programme, name, value)

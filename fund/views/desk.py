@@ -75,13 +75,15 @@ def programme_change(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Programme, pk=pk)
     target = f"{found.target_fen / 100:.2f}" if found.target_fen else ""
     form = ProgrammeChangeForm(
-        request.POST or None, initial={"is_open": found.is_open, "target": target, "ends_on": found.ends_on}
+        request.POST or None,
+        initial={"owner": found.owner_id, "is_open": found.is_open, "target": target, "ends_on": found.ends_on},
     )
     if request.method == "POST" and try_it(
         form,
         lambda: programmes.change_programme(
             programme_id=found.pk,
             actor=request.user,
+            owner_id=form.cleaned_data["owner"].pk,
             is_open=form.cleaned_data["is_open"],
             target_fen=form.cleaned_data["target"] or None,
             ends_on=form.cleaned_data["ends_on"],

@@ -157,9 +157,14 @@ def test_each_kinds_figures(raw: Any, period: Period) -> None:
         assert {name: data["totals"][name] for name in figures.SUMS} == sums(rows)
         totals = sums(rows)
         assert data["totals"]["fen_per_kg"] == (round(totals["sold_fen"] * 1000 / totals["grams"]) if rows else None)
+        averages = []
         for each in data["counties"]:
-            there = [row for row in rows if row[1] == County.objects.get(slug=each["county"]).pk]
-            assert {name: each[name] for name in figures.SUMS} == sums(there)
+            there = sums([row for row in rows if row[1] == County.objects.get(slug=each["county"]).pk])
+            assert {name: each[name] for name in figures.SUMS} == there
+            if there["grams"]:
+                averages.append(round(there["sold_fen"] * 1000 / there["grams"]))
+        told = figures.produce(kind, period).prices
+        assert told == ((min(averages), max(averages)) if averages else None)
     assert len(alone) > 50
 
 

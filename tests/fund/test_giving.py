@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +27,7 @@ from tests.payments.stand_in import StandIn
 from tests.printed import read_pdf
 
 pytestmark = pytest.mark.django_db
+ENGLISH = {"accept-language": "en"}
 
 
 @pytest.fixture(autouse=True)
@@ -101,10 +103,49 @@ def test_nobody_gives_to_what_is_closed_or_less_than_a_yuan():
     steward = scene.make_steward()
     clinics = scene.make_programme(steward, "clinics", area="HEALTH")
     programmes.change_programme(
-        programme_id=clinics.pk, actor=steward, is_open=False, target_fen=None, ends_on=None, now=timezone.now()
+        programme_id=clinics.pk,
+        actor=steward,
+        owner_id=steward.pk,
+        is_open=False,
+        target_fen=None,
+        ends_on=None,
+        now=timezone.now(),
     )
     with pytest.raises(ProgrammeClosed):
         scene.make_gift(500, "clinics")
+
+
+def test_a_programme_is_handed_over_only_to_somebody_who_may_handle_the_fund(client, meals):
+    one, two, other = scene.make_steward("One"), scene.make_steward("Two"), make_user("Buyer")
+    page = reverse("fund:programme_change", args=[meals.pk])
+    client.force_login(one)
+
+    refused = client.post(page, {"owner": other.pk, "is_open": "on"})
+    assert refused.status_code == 422
+    assert "owner" in refused.context["form"].errors
+    with pytest.raises(InvalidInput) as wrong:
+        programmes.change_programme(
+            programme_id=meals.pk,
+            actor=one,
+            owner_id=other.pk,
+            is_open=True,
+            target_fen=None,
+            ends_on=None,
+            now=timezone.now(),
+        )
+    assert wrong.value.field == "owner"
+
+    assert client.post(page, {"owner": two.pk, "is_open": "on"}).status_code == 302
+    meals.refresh_from_db()
+    assert meals.owner == two
+    assert (
+        "Two answers for it."
+        in client.get(reverse("fund:programme", args=[meals.slug]), headers=ENGLISH).content.decode()
+    )
+    assert (
+        "answers for it"
+        not in Client().get(reverse("fund:programme", args=[meals.slug]), headers=ENGLISH).content.decode()
+    )
 
 
 def test_a_guest_gives_pays_and_follows_it_by_its_address(client):
