@@ -67,6 +67,18 @@ def show_phone(e164: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
+def mask_phone(e164: str) -> str:
+    """ "138****0000": enough to recognise one's own number, not enough to call it; "" for none."""
+    number = e164.removeprefix("+86")
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else ""
+
+
+def mask_contact(contact: str) -> str:
+    """A phone as `mask_phone`, an e-mail address as "w****@example.com"."""
+    name, at, host = contact.partition("@")
+    return f"{name[:1]}****@{host}" if at else mask_phone(contact)
+
+
 def _parse(text: str) -> phonenumbers.PhoneNumber | None:
     if len(text) > 40 or any(letter.isalpha() for letter in text):  # no extensions, no vanity numbers
         return None

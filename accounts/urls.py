@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from accounts.views import acts, addresses, farmers, invitations, payees, people, tokens, verification
+from accounts.views import acts, addresses, contacts, farmers, invitations, payees, people, tokens, verification
 
 app_name = "accounts"
 urlpatterns = [
     path("me/", people.me, name="me"),
+    path("me/contact/", contacts.contact_change, name="contact_change"),
+    path("me/contact/code/", contacts.contact_code, name="contact_code"),
+    path("me/password/remove/", contacts.password_remove, name="password_remove"),
     path("me/addresses/", addresses.address_list, name="address_list"),
     path("me/addresses/new/", addresses.address_create, name="address_create"),
     path("me/addresses/<int:pk>/", addresses.address_edit, name="address_edit"),

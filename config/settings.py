@@ -241,6 +241,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXY_COUNT", "0" if EMBEDDED els
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "100/h/ip,1/m/key,5/h/key,10/d/key",
     "request_login_code_network": "300/h/key",  # a /24, or a /48 of IPv6: mobile networks put many people behind one
+    "request_contact_code": "1/m/key,5/h/key,10/d/key",  # by person; and as often as any code for where it goes
     "request_payee_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "request_consent_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts
     "request_price_code": "5/h/key,10/d/key",  # by farmer; and one a minute, which the database counts

@@ -59,6 +59,7 @@ GROUPS: dict[str, Group] = {
     "refund_": Group.MONEY,
     "payout_": Group.MONEY,
     "payee_": Group.ACCOUNT,
+    "contact_": Group.ACCOUNT,
     "offline_": Group.MONEY,
     "on_delivery_": Group.MONEY,
     "claim_": Group.MONEY,
@@ -85,7 +86,14 @@ GROUPS: dict[str, Group] = {
 }
 
 #: Told at any hour, and never held back to be told together with others.
-URGENT = ("parcel_cancelled/farmer", "farmer_suspended", "listing_taken_down", "payee_change", "payee_code")
+URGENT = (
+    "parcel_cancelled/farmer",
+    "farmer_suspended",
+    "listing_taken_down",
+    "payee_change",
+    "payee_code",
+    "contact_changed",
+)
 
 #: News after which older news about the same thing is no longer sent: {newer: what it replaces}. The list keeps both.
 REPLACES: dict[str, tuple[str, ...]] = {

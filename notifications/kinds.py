@@ -54,6 +54,33 @@ TEXTS: dict[str, Text] = {
             _("%(code)s lets your money go to another account. Wasn't it you? Tell it to nobody, not even to us."),
         ),
     ),
+    f"{SIGN_IN_CODE}/contact": Text(
+        _("Your code for another number or e-mail"),
+        Reach.SMS,
+        (
+            _("%(code)s lets %(contact)s sign in as you. Wasn't it you? Tell it to nobody, not even to us."),
+            _(
+                "%(code)s lets another number or e-mail sign in as you. Wasn't it you? Tell it to nobody, not even to us."
+            ),
+        ),
+    ),
+    f"{SIGN_IN_CODE}/new_contact": Text(
+        _("Your code for this number or e-mail"),
+        Reach.SMS,
+        (
+            _(
+                "%(code)s says that this is yours and you sign in with it. Wasn't it you? Tell it to nobody, not even to us."
+            ),
+        ),
+    ),
+    "contact_changed": Text(
+        _("You sign in with something else now"),
+        Reach.EVERY,
+        (
+            _("From now on you sign in with %(contact)s. Wasn't it you? Tell us at once."),
+            _("Your phone number or e-mail was changed. Wasn't it you? Tell us at once."),
+        ),
+    ),
     # --- Farmers and those who look after them ---
     "farmer_applied": Text(
         _("A farmer is waiting to be verified"),

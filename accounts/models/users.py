@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.contacts import mask_phone
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users. A user needs a phone or an e-mail address; a password is optional."""
@@ -90,5 +92,4 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def masked_phone(self) -> str:
         """ "138****0000": enough to recognise one's own number, not enough to call it."""
-        number = (self.phone or "").removeprefix("+86")
-        return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else ""
+        return mask_phone(self.phone or "")

@@ -69,9 +69,14 @@ def send_own_code(farmer: Farmer, audience: str, subject: object, **context: str
 
     A code is good for its own audience and subject only. Raises InvalidInput for who has no phone and no e-mail address.
     """
-    channel, address = code_goes_to(farmer.user)
+    return send_code_to(farmer.user, code_goes_to(farmer.user), audience, subject, **context)
+
+
+@needs_transaction
+def send_code_to(user: User, where: tuple[str, str], audience: str, subject: object, **context: str) -> str:
+    """Owe a code to a channel and address; returns the digest to keep, good for this audience and subject only."""
     code = get_random_string(CODE_LENGTH, "0123456789")
-    owe_code(user=farmer.user, channel=channel, address=address, code=code, audience=audience, **context)
+    owe_code(user=user, channel=where[0], address=where[1], code=code, audience=audience, **context)
     return _digest(audience, subject, code)
 
 
@@ -81,7 +86,12 @@ def try_own_code(asked: Asked, audience: str, subject: object, *, code: str, now
     if asked.tries >= MAX_TRIES or now >= asked.asked_at + CODE_LIFE:
         return False
     asked.tries += 1
-    return constant_time_compare(asked.digest, _digest(audience, subject, code))
+    return is_code(asked.digest, audience, subject, code)
+
+
+def is_code(digest: str, audience: str, subject: object, code: str) -> bool:
+    """Whether this is the code that a digest was kept of. How often one may try is the caller's to count."""
+    return constant_time_compare(digest, _digest(audience, subject, code))
 
 
 def _digest(audience: str, subject: object, code: str) -> str:

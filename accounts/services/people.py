@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services.own_codes import code_goes_to
 from common.errors import InvalidInput
 from common.transactions import use_case
 
@@ -61,6 +62,16 @@ def rename(*, user_id: int, name: str) -> None:
     if any(unicodedata.category(letter) == "Cc" for letter in cleaned):
         raise InvalidInput(_("Please use letters only."), field="name")
     User.objects.filter(pk=user_id).update(name=cleaned)
+
+
+@use_case
+def remove_password(*, user_id: int) -> User:
+    """Let a person sign in by code alone. Raises InvalidInput for who can't be sent one: they would be locked out."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    code_goes_to(user)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    return user
 
 
 @use_case

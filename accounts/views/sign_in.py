@@ -4,23 +4,20 @@ What is ours: errors come with status 422, a new code has to wait its minute lik
 where parallel requests can't outrun the count, and somebody blocked sees what everybody sees.
 """
 
-import hashlib
-import sys
 import time
-from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts import show_phone
 from accounts.forms.sign_in import TOO_SOON, may_send_code
+from accounts.services.tries import count_try
 from accounts.views.answers import SayWhatIsWrong
 
 
@@ -91,14 +88,8 @@ class PasswordSignInView(SayWhatIsWrong, LoginView):
 
 
 def _tries(request: HttpRequest, process: Any) -> int:
-    """How often a code was tried in this sign-in, this time included. Counted atomically in the cache.
+    """How often a code was tried in this sign-in, this time included.
 
     allauth's own count is read from and written to the session, so requests sent at once would each see the old one.
     """
-    challenge = f"{request.session.session_key}:{process.stage.login.initiated_at}"
-    key = f"sign-in-tries:{hashlib.sha256(challenge.encode()).hexdigest()}"
-    for _attempt in range(2):
-        cache.add(key, 0, timeout=3600)
-        with suppress(ValueError):  # the cache was emptied between the two
-            return int(cache.incr(key))
-    return sys.maxsize  # what cannot be counted is no try
+    return count_try(f"{request.session.session_key}:{process.stage.login.initiated_at}")

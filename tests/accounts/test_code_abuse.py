@@ -68,7 +68,7 @@ def test_a_try_that_cannot_be_counted_is_none(client, monkeypatch):
         raise ValueError(key)
 
     ask(client, "13912345678")
-    monkeypatch.setattr("accounts.views.sign_in.cache.incr", forgotten)
+    monkeypatch.setattr("accounts.services.tries.cache.incr", forgotten)
 
     response = confirm(client, codes_for(phone=NEW_PHONE)[0])
 

@@ -37,6 +37,7 @@ FULL: dict[str, Any] = {
     "tracking_number": "SF123",
     "stars": 5,
     "code": "123456",
+    "contact": "138****8000",
     "specialist": "周志远",
     "next": "李明",
     "visits": 2,
