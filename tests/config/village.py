@@ -216,7 +216,7 @@ def _shelf(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
         "their_listing": make_listing(neighbour),
         "storefront": Storefront.objects.get(farmer=farmer),
         "unseen": _with_file(make_photo(farmer.user, approved_at=None, public_at=None)),
-        "photo": _with_file(Photo.objects.filter(uploaded_by=farmer.user)[0]),
+        "photo": _with_file(Photo.objects.filter(uploaded_by=farmer.user).order_by("pk")[0]),
     }
 
 
