@@ -1,6 +1,9 @@
 """docker-compose.yml, .env.example and settings.py name the same things, and no secret is among them."""
 
 import ast
+import importlib
+import importlib.util
+import json
 import re
 import socket
 import subprocess
@@ -14,6 +17,7 @@ import pytest
 import yaml
 from django.core.files.storage import storages
 from django.core.management import get_commands
+from gunicorn.workers import SUPPORTED_WORKERS  # type: ignore[import-untyped]
 
 from config import buckets, healthcheck
 from config.embedded import BASE_DIR
@@ -133,6 +137,39 @@ def test_every_command_that_the_files_name_exists() -> None:
 
     assert named >= {"migrate", "collectstatic", "load_places", "check"}
     assert named <= set(get_commands())
+
+
+def test_every_program_that_the_services_start_exists() -> None:
+    services, dockerfile = compose()["services"], (BASE_DIR / "Dockerfile").read_text()
+    started = [services[name].get("command") for name in APP_SERVICES - {"setup"}]
+    [of_the_image] = re.findall(r"^CMD (\[.*?\])$", dockerfile.replace("\\\n", ""), re.MULTILINE)
+    for program, *rest in [*filter(None, started), json.loads(of_the_image)]:
+        options = dict(word.split("=", 1) for word in rest if word.startswith("--") and "=" in word)
+        if program == "gunicorn":
+            assert re.search(r"\bapplication\b", (BASE_DIR / f"{rest[0].replace('.', '/')}.py").read_text()), rest
+            assert options.get("--worker-class", "gthread") in SUPPORTED_WORKERS
+            assert importlib.util.find_spec(options.get("--config", "python:config").removeprefix("python:"))
+        elif program == "celery":
+            assert importlib.import_module(f"{rest[1]}.celery").app.main
+            assert rest[2] in {"worker", "beat"}
+        else:
+            assert (program, rest[0]) == ("python", "manage.py")
+            assert rest[1] in get_commands()
+    for module in re.findall(r"python\W+-m\W+([\w.]+)", (BASE_DIR / "docker-compose.yml").read_text() + dockerfile):
+        assert importlib.util.find_spec(module), module
+
+
+def test_the_proxy_is_given_what_its_file_reads_and_every_file_is_there() -> None:
+    services, caddyfile = compose()["services"], (BASE_DIR / "deploy" / "Caddyfile").read_text()
+
+    assert set(re.findall(r"\{\$(\w+)", caddyfile)) == set(services["proxy"]["environment"])
+    assert set(re.findall(r"reverse_proxy (?:@\w+ )?([a-z]+):\d+", caddyfile)) <= set(services)
+    for name, service in services.items():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert (BASE_DIR / source).exists() if source.startswith(".") else source in compose()["volumes"], name
+    for name in re.findall(r"^COPY (?!--from)([\w./-]+) ", (BASE_DIR / "Dockerfile").read_text(), re.MULTILINE):
+        assert (BASE_DIR / name).exists(), name
 
 
 def test_no_secret_and_no_output_is_committed() -> None:
