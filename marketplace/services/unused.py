@@ -16,7 +16,13 @@ AT_ONCE = 100
 
 def unused_photos(now: datetime) -> QuerySet[Photo]:
     """Photos sent more than a week ago that nothing shows or keeps, in this app or in one above it."""
-    found = Photo.objects.filter(uploaded_at__lt=now - UNUSED_AFTER).exclude(status=Photo.Status.WAITING)
+    return used_by_nothing(
+        Photo.objects.filter(uploaded_at__lt=now - UNUSED_AFTER).exclude(status=Photo.Status.WAITING)
+    )
+
+
+def used_by_nothing(found: QuerySet[Photo]) -> QuerySet[Photo]:
+    """Those of these photos that no listing, shop, review, claim, or anything else shows or keeps."""
     for use in _uses():
         name = use.field.name
         found = found.filter(~Exists(use.related_model._base_manager.filter(**{name: OuterRef("pk")})))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,8 @@ from accounts.queries import is_close_to
 from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import use_case
-from marketplace.services.photos import add_photo, approve_photos
+from marketplace.services.kept_photos import Upload, take_photos
+from marketplace.services.photos import approve_photos
 from marketplace.services.ratings import add_stars
 from notifications.services import notify
 from orders.models import OrderLine, Parcel, Review, ReviewDecision, ReviewPhoto
@@ -35,7 +35,7 @@ def write_review(
     buyer: User,
     stars: int,
     words: str,
-    uploads: Sequence[UploadedFile],
+    uploads: Sequence[Upload],
     now: datetime,
 ) -> Review:
     """One review per parcel and listing, after it was received. Stars count at once; words and photos wait.
@@ -67,8 +67,8 @@ def write_review(
         status=Review.Status.WAITING if words or uploads else Review.Status.SHOWN,
         written_at=now,
     )
-    for upload in uploads:
-        ReviewPhoto.objects.create(review=review, photo=add_photo(user=buyer, upload=upload, now=now))
+    for photo in take_photos(user=buyer, uploads=uploads, now=now):
+        ReviewPhoto.objects.create(review=review, photo=photo)
     add_stars(listing_id=listing_id, stars=stars)
     notify(
         recipient=parcel.farmer.user,
@@ -83,7 +83,7 @@ def write_review(
     return review
 
 
-def _check(stars: int, words: str, uploads: Sequence[UploadedFile]) -> None:
+def _check(stars: int, words: str, uploads: Sequence[Upload]) -> None:
     if not 1 <= stars <= 5:
         raise InvalidInput(_("Please choose 1 to 5 stars."), field="stars")
     if len(words) > MAX_WORDS:

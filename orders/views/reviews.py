@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import AuthedRequest
 from common.errors import DomainError
+from marketplace.views.kept_photos import keep_for_next_try, sent_before
 from orders import queries
 from orders.forms import ReviewDecisionForm, ReviewForm
 from orders.models import OrderLine, Review
@@ -31,7 +32,7 @@ def review_create(request: AuthedRequest, number: str, pk: int) -> HttpResponse:
     if line is None:
         raise Http404
     form = ReviewForm(request.POST or None, request.FILES or None)
-    status = 200
+    kept, status = sent_before(request), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -43,7 +44,7 @@ def review_create(request: AuthedRequest, number: str, pk: int) -> HttpResponse:
                     buyer=request.user,
                     stars=sent["stars"],
                     words=sent["words"],
-                    uploads=sent["photos"] or [],
+                    uploads=[*kept, *(sent["photos"] or [])],
                     now=timezone.now(),
                 )
             except DomainError as error:
@@ -54,7 +55,9 @@ def review_create(request: AuthedRequest, number: str, pk: int) -> HttpResponse:
                     request, _("Thank you! Your stars count at once; a moderator looks at the words first.")
                 )
                 return redirect(f"{reverse('orders:order_detail', args=[line.parcel.order.number])}#{number}")
-    return render(request, "orders/review_form.html", {"form": form, "line": line}, status=status)
+        kept = keep_for_next_try(request, kept, reviews.MAX_PHOTOS)
+    context = {"form": form, "line": line, "kept_photos": kept}
+    return render(request, "orders/review_form.html", context, status=status)
 
 
 @require_GET

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,7 +15,7 @@ from accounts.queries import is_close_to
 from accounts.services.acts import record_act
 from common.errors import InvalidInput, NotAllowed
 from common.transactions import needs_transaction, use_case
-from marketplace.services.photos import add_photo
+from marketplace.services.kept_photos import Upload, take_photos
 from orders.clock import Event
 from orders.models import Parcel
 from orders.services import parcels
@@ -62,7 +61,7 @@ def open_claim(
     kind: str,
     words: str,
     asked_fen: int | None,
-    uploads: Sequence[UploadedFile],
+    uploads: Sequence[Upload],
     now: datetime,
     counts: Sequence[Count] = (),
 ) -> Claim:
@@ -101,8 +100,8 @@ def open_claim(
     for item in counted.items if counted else ():
         item.claim = claim
         item.save()
-    for upload in uploads:
-        ClaimPhoto.objects.create(claim=claim, photo=add_photo(user=buyer, upload=upload, now=now))
+    for photo in take_photos(user=buyer, uploads=uploads, now=now):
+        ClaimPhoto.objects.create(claim=claim, photo=photo)
     publish_claim("claim.opened", claim, parcel, now)
     if is_small and payment:
         return pay_at_once(claim, payment, buyer, now)

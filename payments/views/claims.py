@@ -17,6 +17,7 @@ from accounts.http import AuthedRequest
 from common.errors import DomainError
 from common.money import show_yuan
 from marketplace.forms.fields import show_refusal
+from marketplace.views.kept_photos import keep_for_next_try, sent_before
 from orders import clock
 from orders.clock import Event
 from orders.models import Parcel
@@ -66,18 +67,19 @@ def _open(request: AuthedRequest, parcel: Parcel, form: ClaimForm) -> Claim:
         words=said["words"],
         asked_fen=said["amount"],
         counts=said["counts"],
-        uploads=said["photos"] or [],
+        uploads=[*sent_before(request), *(said["photos"] or [])],
         now=timezone.now(),
     )
 
 
 def _show_form(request: AuthedRequest, parcel: Parcel, form: ClaimForm, status: int) -> HttpResponse:
+    kept = keep_for_next_try(request, sent_before(request), claiming.MAX_PHOTOS) if status != 200 else []
     is_possible = clock.possible(parcel, Event.CLAIM, clock.roles(parcel, request.user), timezone.now())
     context = {
         "parcel": parcel,
         "form": form,
         "is_possible": is_possible,
-        "lost_photos": bool(request.FILES),
+        "kept_photos": kept,
         "remaining_fen": parcel.total_fen - parcel.refunded_fen,
         "at_once_fen": settings.CLAIMS_AT_ONCE_FEN,
     }

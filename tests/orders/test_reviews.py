@@ -13,6 +13,7 @@ from PIL import Image
 from accounts.models import User
 from common.errors import NotAllowed, WrongState
 from marketplace.models import Photo
+from marketplace.services.kept_photos import kept_photos
 from notifications.models import Notification
 from orders.models import Parcel, Review, ReviewDecision
 from orders.services import reviews
@@ -106,7 +107,7 @@ def test_bad_input_is_said_beside_the_field_and_nothing_is_saved(client, receive
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not Review.objects.exists()
-    assert not Photo.objects.filter(uploaded_by=received.order.buyer).exists()
+    assert Photo.objects.filter(uploaded_by=received.order.buyer).count() == min(4, len(sent.get("photos", [])))
     assert received.lines.get().listing.rating_count == 0
 
 
@@ -118,7 +119,32 @@ def test_what_is_not_a_photo_is_refused_and_the_words_are_kept(client, received)
     assert response.status_code == 422
     assert "kept words" in response.content.decode()
     assert not Review.objects.exists()
-    assert not Photo.objects.filter(uploaded_by=received.order.buyer).exists()
+    assert Photo.objects.get(uploaded_by=received.order.buyer).approved_at is None
+
+
+def test_photos_stay_chosen_when_something_else_is_wrong_and_go_along_with_the_next_try(client, received):
+    first = client.post(url_of(received), {"words": "no stars", "photos": [picture(), picture("b.jpg")]})
+    kept = Photo.objects.filter(uploaded_by=received.order.buyer).order_by("pk")
+    page = first.content.decode()
+    assert all(f'name="photo" value="{photo.key}"' in page for photo in kept)
+    anothers = make_listing().cover
+    assert anothers is not None
+
+    keys = [str(photo.key) for photo in kept]
+    wishes = {
+        "stars": "5",
+        "photo": [*keys, str(anothers.key), "nonsense"],
+        "drop": keys[0],
+        "photos": [picture("c.jpg")],
+    }
+    assert client.post(url_of(received), wishes).status_code == 302
+
+    used = Review.objects.get().photo_places.values_list("photo_id", flat=True)
+    assert kept[1].pk in used, "the one kept"
+    assert kept[0].pk not in used, "taken out"
+    assert anothers.pk not in used
+    assert len(used) == 2
+    assert kept_photos(received.order.buyer, [str(kept[1].key)]) == [], "it belongs to this review alone"
 
 
 def test_only_what_was_received_can_be_reviewed():

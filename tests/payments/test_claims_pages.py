@@ -10,7 +10,7 @@ from marketplace.models import Photo
 from notifications.models import Notification
 from orders.models import Parcel
 from orders.services.parcels import run_timer
-from payments.models import Claim, Refund
+from payments.models import Claim, ClaimPhoto, Refund
 from payments.services import claiming
 from tests.make import make_moderator
 from tests.payments.claim_scene import (
@@ -98,11 +98,11 @@ def test_bad_input_is_said_beside_the_field_and_what_was_typed_is_kept(parcel, w
     assert (english if language == "en" else chinese) in page
     assert ("kept words" in page) or "words" in wish
     assert not Claim.objects.exists()
-    assert not Photo.objects.filter(uploaded_by=parcel.order.buyer).exists()
+    assert not ClaimPhoto.objects.exists()
     assert Parcel.objects.get().state == "RECEIVED"
 
 
-def test_what_is_not_a_photo_is_refused_with_nothing_kept(parcel):
+def test_what_is_not_a_photo_is_refused_and_the_good_one_goes_along_with_the_next_try(parcel):
     fake = picture()
     fake.file.truncate(40)
     fake.size = 40
@@ -110,8 +110,11 @@ def test_what_is_not_a_photo_is_refused_with_nothing_kept(parcel):
     response = enter(parcel.order.buyer).post(url("claim_create", parcel.number), GOOD | {"photos": [picture(), fake]})
 
     assert response.status_code == 422
-    assert "choose the photos again" in text(response)
     assert not Claim.objects.exists()
+    [kept] = Photo.objects.filter(uploaded_by=parcel.order.buyer)
+    assert f'name="photo" value="{kept.key}"' in text(response)
+    enter(parcel.order.buyer).post(url("claim_create", parcel.number), GOOD | {"photo": str(kept.key)})
+    assert [place.photo for place in Claim.objects.get().photo_places.all()] == [kept]
 
 
 def test_told_too_late_the_page_says_so(parcel):
