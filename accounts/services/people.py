@@ -69,8 +69,9 @@ def remove_password(*, user_id: int) -> User:
     """Let a person sign in by code alone. Raises InvalidInput for who can't be sent one: they would be locked out."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     code_goes_to(user)
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
+    if user.has_usable_password():  # another unusable one would end their sessions for nothing
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     return user
 
 
