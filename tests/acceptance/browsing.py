@@ -37,17 +37,19 @@ class Forms(HTMLParser):
 
 
 class Browser:
-    """One person's connection to the shop at `address`, signed in as `user`."""
+    """One person's connection to the shop at `address`, signed in as `user`, in this session if one is given."""
 
-    def __init__(self, address: str, user: User) -> None:
+    def __init__(self, address: str, user: User, session_key: str = "") -> None:
         self.address = address
         self.user = user
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.cookies.set(settings.LANGUAGE_COOKIE_NAME, "en")
-        client = Client()
-        client.force_login(user)
-        self.http.cookies.set(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
+        if not session_key:
+            client = Client()
+            client.force_login(user)
+            session_key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.http.cookies.set(settings.SESSION_COOKIE_NAME, session_key)
 
     def get(self, path: str) -> requests.Response:
         return self.http.get(urljoin(self.address, path), allow_redirects=False, timeout=60)
