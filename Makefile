@@ -11,7 +11,7 @@ MESSAGES := --locale zh_Hans --no-wrap --no-location --ignore .venv --ignore sta
 TEMPLATES := git ls-files -z 'templates/*.html' | xargs -0
 export PORT BIND
 
-.PHONY: help up test bench chaos drill lint format messages shell stop reset clean lock browser
+.PHONY: help up test promises bench chaos drill lint format messages shell stop reset clean lock browser
 
 help: ## Say what there is
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1@\2/' | awk -F@ '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -26,6 +26,18 @@ up: $(VENV)/.installed locale/.compiled ## Start the shop with demo data on http
 
 test: $(VENV)/.installed-dev locale/.compiled browser ## Run all tests, browsers too (ARGS="tests/orders -k stock" for some)
 	@$(BIN)/pytest -n auto $(ARGS)
+
+# How large the promises are that `make test` tries smaller, and where these sizes are asked for.
+FULL := BUYERS=200 LIVE_WATCHERS=500 LIVE_CUT_SECONDS=60 LEDGER_WALK_STEPS=10000 FUND_WALK_STEPS=5000 GUESSES=10000 \
+	DELEGATION_STEPS=1000 CONTRACT_EXAMPLES=5 NASTY_ALL=1 IDEMPOTENCY_THREADS=50 DRILL_BUYERS=8 ROLL_UP_LINES=1000000
+PROMISES := acceptance/test_guessing_codes acceptance/test_hot_lot acceptance/test_live_room acceptance/test_live_broadcast \
+	acceptance/test_restore_drill acceptance/test_api_idempotency acceptance/test_ledger_walk acceptance/test_fund_walk \
+	acceptance/test_delegation_matrix acceptance/test_api_contract acceptance/test_api_mass_assignment \
+	config/test_nasty_input acceptance/test_roll_up_equals_recount
+
+promises: $(VENV)/.installed-dev locale/.compiled browser ## Try at their full size the promises that `make test` tries smaller (HOURS)
+	@echo "One after the other, HOURS. A part: make promises ARGS='-k guesses'. A size: make promises FULL=BUYERS=1000"
+	@env $(FULL) $(BIN)/pytest -n 0 -v -rA --show-capture=stdout --durations=0 --durations-min=1 $(PROMISES:%=tests/%.py) $(ARGS)
 
 bench: $(VENV)/.installed-dev locale/.compiled ## Measure how fast the shop is, beside bare Django (ARGS="--quick" for three minutes)
 	@$(BIN)/python -m bench $(ARGS)

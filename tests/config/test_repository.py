@@ -62,6 +62,19 @@ def test_pages_carry_no_inline_script_or_style() -> None:
     assert [str(file.relative_to(BASE_DIR)) for file in pages if inline.search(file.read_text())] == []
 
 
+def test_every_size_that_can_be_asked_for_is_asked_for_in_full() -> None:
+    """`make promises` sets each, and runs each file that has one."""
+    size = re.compile(r'^[A-Z_]+ = .*os\.environ\.get\("([A-Z_]+)"', re.MULTILINE)
+    said = {word.partition("=")[0] for word in (BASE_DIR / "Makefile").read_text().split()}
+    tests = BASE_DIR / "tests"
+    sized = {file: size.findall(file.read_text()) for file in tests.rglob("test_*.py")}
+    wanted = {str(file.relative_to(tests).with_suffix("")) for file, names in sized.items() if names}
+    wanted |= {name for names in sized.values() for name in names}
+
+    assert {"BUYERS", "acceptance/test_hot_lot"} <= wanted
+    assert wanted - said == set()
+
+
 @pytest.mark.xdist_group("together")
 def test_tests_of_a_group_stay_together(request: pytest.FixtureRequest) -> None:
     """pytest-xdist tells a group by the end of a test's name; without it what a module prepares is prepared by each."""
