@@ -1,4 +1,4 @@
-"""Migrating takes a minute, so it is done once for all workers of a run; each gets a copy."""
+"""Migrating takes some seconds, more on a busy machine, so it is done once for all workers of a run; each gets a copy."""
 
 import hashlib
 from collections.abc import Iterator
