@@ -7,10 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet, Sum
 
-from accounts.models import Farmer
+from accounts.models import Farmer, User
 from live.models import Broadcast, Pin, TableItem
 from marketplace.models import Listing, Lot
-from orders.models import OrderLine, Parcel
+from orders.models import Order, OrderLine, Parcel
 
 STOPPED = Broadcast.Status.STOPPED
 
@@ -81,6 +81,12 @@ def chapters(broadcast: Broadcast) -> list[Pin]:
     """Where in the recording each thing was spoken of, in order. 1 query."""
     pins = broadcast.pins.filter(at_ms__isnull=False).select_related("item__listing__produce")
     return list(pins.order_by("at_ms", "pk"))
+
+
+def to_pay(broadcast: Broadcast, user: User, now: datetime) -> Order | None:
+    """The newest order that this person placed at this broadcast's prices and can still pay. 1 query."""
+    unpaid = Order.objects.filter(buyer=user, status=Order.Status.UNPAID, pay_by__gt=now)
+    return unpaid.filter(parcels__lines__offer__table_item__broadcast=broadcast).order_by("-pk").first()
 
 
 def sold_in(broadcast: Broadcast) -> dict[str, int]:

@@ -165,3 +165,9 @@ class Pin(models.Model):
 
     def __str__(self) -> str:
         return f"pin of item {self.item_id}"
+
+    @property
+    def at(self) -> str:
+        """Where in the recording, as players write it: 1:05."""
+        minutes, seconds = divmod((self.at_ms or 0) // 1000, 60)
+        return f"{minutes}:{seconds:02}"

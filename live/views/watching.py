@@ -23,6 +23,7 @@ from live.models import Broadcast, TableItem
 from live.services import reminding
 from orders.services import carts
 from orders.views.carts import cart_for_writing
+from orders.views.checkout import at_once
 
 STOP_POLLING = 286
 SHARED_SECONDS = 1
@@ -49,6 +50,8 @@ def broadcast_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["table"] = rendering.table(broadcast)
     if broadcast.status == Broadcast.Status.PLANNED and request.user.is_authenticated:
         context["is_reminded"] = broadcast.reminders.filter(user=request.user).exists()
+    elif request.user.is_authenticated:
+        context["to_pay"] = queries.to_pay(broadcast, signed_in(request), now)
     if broadcast.status == Broadcast.Status.LIVE:
         watchers.count_me(request, pk, now.timestamp())
         context["events"] = addresses.events(request, broadcast, now)
@@ -106,7 +109,10 @@ def reminder(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def item_buy(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
-    """Put a box into the cart, at the live price while that holds; with htmx the room stays as it is."""
+    """Put a box into the cart, at the live price while that holds.
+
+    With htmx the room stays as it is, and a second tap orders it there for who has an address.
+    """
     items = TableItem.objects.filter(broadcast__in=Broadcast.objects.shown()).select_related("offer")
     item = get_object_or_404(items, pk=item_pk, broadcast_id=pk)
     error = ""
@@ -120,7 +126,8 @@ def item_buy(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     except DomainError as refused:
         error = refused.message
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "live/_bought.html", {"error": error}, status=422 if error else 200)
+        context = {"error": error, "at_once": None if error else at_once(request)}
+        return render(request, "live/_bought.html", context, status=422 if error else 200)
     if error:
         messages.error(request, error)
         return redirect("live:broadcast_detail", pk)

@@ -1,4 +1,4 @@
-"""The checkout: one page, one button."""
+"""The checkout: one page, one button; and its short form, for who orders without leaving the page they are on."""
 
 import uuid
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import OperationalError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from orders.sharing import coupons_of
 @require_http_methods(["GET", "POST"])
 @login_required
 def checkout(request: AuthedRequest) -> HttpResponse:
-    addresses = list(Address.objects.filter(user=request.user).select_related("province", "prefecture", "county"))
+    addresses = _addresses(request)
     if request.method == "POST":
         return _place(request, addresses)
     chosen = _chosen(addresses, request.GET.get("address", ""))
@@ -41,18 +41,46 @@ def checkout(request: AuthedRequest) -> HttpResponse:
     return _show(request, addresses, chosen, priced, form)
 
 
+def at_once(request: HttpRequest) -> dict[str, Any] | None:
+    """What orders/_at_once.html needs to order the cart with one more tap; None for who has to say who and where first.
+
+    It goes to the usual address, without coupon and note: who wants those goes to the checkout's own page.
+    """
+    chosen = _chosen(_addresses(request), "") if request.user.is_authenticated else None
+    if chosen is None:
+        return None
+    priced = _priced(request, chosen)
+    return {
+        "chosen": chosen,
+        "priced": priced,
+        "why_unpayable": why_unpayable(priced, timezone.now()),
+        "checkout_key": uuid.uuid4(),
+    }
+
+
+def _addresses(request: HttpRequest) -> list[Address]:
+    mine = Address.objects.filter(user_id=request.user.pk or 0)
+    return list(mine.select_related("province", "prefecture", "county"))
+
+
 def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
-    """Place the order and go on to paying it, or show the page again and say what changed, the note kept."""
+    """Place the order and go on to paying it, or show the page again and say what changed, the note kept.
+
+    With htmx a fragment takes the page's part, and says where it is paid.
+    """
     form = CheckoutForm(request.POST, choices=round_up_choices(timezone.now()))
     form.fields["address"].queryset = Address.objects.filter(user=request.user)  # type: ignore[attr-defined]
     status = 422
     if form.is_valid():
         try:
-            return redirect("payments:pay", number=_order_of(request, form).number)
-        except NothingToOrder as refused:
-            messages.error(request, refused.message)
-            return redirect("orders:cart")
+            order = _order_of(request, form)
+            if _is_part(request):
+                return render(request, "orders/_placed.html", {"order": order})
+            return redirect("payments:pay", number=order.number)
         except DomainError as refused:
+            if isinstance(refused, NothingToOrder) and not _is_part(request):
+                messages.error(request, refused.message)
+                return redirect("orders:cart")
             form.add_error(refused.field if refused.field in form.fields else None, refused.message)
             status = 422 if refused.field else 409
     elif form.errors.keys() - {"note", "coupon", "round_up_for"}:
@@ -83,7 +111,7 @@ def _order_of(request: AuthedRequest, form: CheckoutForm) -> Order:
         raise
 
 
-def _priced(request: AuthedRequest, address: Address | None) -> PricedCart:
+def _priced(request: HttpRequest, address: Address | None) -> PricedCart:
     found = cart_of(request)
     lines = list(found.lines.all()) if found else []
     return price_cart(lines, province=address.province_id if address else "", now=timezone.now())
@@ -112,4 +140,10 @@ def _show(
         "minutes_to_pay": int(settings.TIME_TO_PAY.total_seconds() // 60),
         "checkout_key": form["checkout_key"].value() or uuid.uuid4(),
     }
-    return render(request, "orders/checkout.html", context, status=status)
+    template = "orders/_at_once.html" if _is_part(request) else "orders/checkout.html"
+    return render(request, template, context, status=status)
+
+
+def _is_part(request: HttpRequest) -> bool:
+    """Whether a page asks for a part of itself."""
+    return bool(request.htmx)  # type: ignore[attr-defined]

@@ -22,9 +22,9 @@ let sending = false;
 let failures = 0;
 let wakeLock = null;
 
-function say(name, text = "") {
+function say(names, text = "") {
   for (const element of studio.querySelectorAll("[data-say]")) {
-    element.hidden = element.dataset.say !== name;
+    element.hidden = !names.split(" ").includes(element.dataset.say);
     if (!element.hidden && text) element.textContent = text;
   }
 }
@@ -32,7 +32,7 @@ function say(name, text = "") {
 async function post(address, body) {
   const headers = { "X-CSRFToken": token };
   if (body instanceof Blob) headers["Content-Type"] = "application/octet-stream";
-  return fetch(address, { method: "POST", body, headers, signal: AbortSignal.timeout(20000) });
+  return fetch(address, { method: "POST", body, headers, signal: AbortSignal.timeout?.(20000) }); // not before iOS 16
 }
 
 // --- Camera and microphone ---
@@ -43,9 +43,10 @@ function whyNot() {
   return "";
 }
 
+// What stands in the way, as data-say has it; "" when the picture is there.
 async function openCamera() {
   const problem = whyNot();
-  if (problem) { say(problem); return false; }
+  if (problem) return problem;
   closeCamera();
   try {
     stream = await navigator.mediaDevices.getUserMedia({
@@ -53,15 +54,14 @@ async function openCamera() {
       audio: { echoCancellation: true, noiseSuppression: true },
     });
   } catch (error) {
-    say({ NotAllowedError: "denied", NotFoundError: "missing", NotReadableError: "busy" }[error.name] || "denied");
-    return false;
+    return { NotAllowedError: "denied", NotFoundError: "missing", NotReadableError: "busy" }[error.name] || "denied";
   }
   preview.srcObject = stream;
   for (const track of stream.getTracks()) track.addEventListener("ended", () => { if (onAir) comeBack(); });
   setMuted(byId("mute").getAttribute("aria-pressed") === "true");
   byId("controls").hidden = false;
   listen();
-  return true;
+  return "";
 }
 
 function closeCamera() {
@@ -70,9 +70,11 @@ function closeCamera() {
 }
 
 let listening = null;
+let loudest = 0; // of what the microphone heard since somebody set it to 0
 function listen() {
   listening?.close();
   const context = listening = new AudioContext();
+  context.resume().catch(() => {});
   const analyser = context.createAnalyser();
   context.createMediaStreamSource(stream).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
@@ -80,11 +82,16 @@ function listen() {
   const timer = setInterval(() => {
     if (context.state === "closed") { clearInterval(timer); return; }
     analyser.getFloatTimeDomainData(samples);
-    byId("loudness").value = Math.min(1, Math.max(...samples.map(Math.abs)) * 2);
+    const loud = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+    loudest = Math.max(loudest, loud);
+    byId("loudness").value = Math.min(1, loud * 2);
   }, 150);
 }
 
-function isDark() {
+const QUIET = 0.02; // a voice is several times that
+const isSilent = () => listening?.state === "running" && loudest < QUIET;
+
+function light() {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [32, 24];
   const pen = canvas.getContext("2d");
@@ -92,7 +99,9 @@ function isDark() {
   const pixels = pen.getImageData(0, 0, 32, 24).data;
   let sum = 0;
   for (let i = 0; i < pixels.length; i += 4) sum += pixels[i] + pixels[i + 1] + pixels[i + 2];
-  return sum / (32 * 24 * 3) < 35;
+  const mean = sum / (32 * 24 * 3);
+  if (mean < 35) return "dark";
+  return mean > 215 ? "bright" : "";
 }
 
 function setMuted(muted) {
@@ -142,7 +151,7 @@ async function send() {
   sending = true;
   while (takes.length) {
     const take = takes[0];
-    if (!take.pieces.length) {
+    if (!take.pieces.length && !take.leaving) {
       if (!take.isDone) break;
       takes.shift();
       continue;
@@ -173,10 +182,18 @@ async function sendOne(take) {
     if (answer.ok) take.address = (await answer.json()).address;
     return answer;
   }
-  const piece = take.pieces[0];
-  const answer = await post(`${take.address}${take.next}/`, piece);
-  if (answer.ok) { take.pieces.shift(); take.next += 1; take.waiting -= piece.size; }
+  take.leaving ??= gather(take.pieces); // the same bytes under the same number, however often it has to be sent
+  const answer = await post(`${take.address}${take.next}/`, take.leaving);
+  if (answer.ok) { take.waiting -= take.leaving.size; take.leaving = null; take.next += 1; }
   return answer;
+}
+
+// Take out the first piece; with those after it while there is room, when some have gathered: fewer ways there and back.
+const AT_ONCE = 300_000; // bytes: 20 seconds even at 120 kbit/s
+function gather(pieces) {
+  let [many, size] = [1, pieces[0].size];
+  while (many < pieces.length && size + pieces[many].size <= AT_ONCE) size += pieces[many++].size;
+  return new Blob(pieces.splice(0, many));
 }
 
 function over() {
@@ -202,16 +219,19 @@ async function lineSpeed() {
 }
 
 byId("check").addEventListener("click", async () => {
-  if (!(await openCamera())) return;
-  const [speed] = await Promise.all([lineSpeed(), new Promise((done) => setTimeout(done, 1500))]);
-  if (!speed) say("noline");
-  else if (isDark()) say("dark");
-  else say(speed < ENOUGH ? "slow" : "ready");
+  const problem = await openCamera();
+  if (problem) { say(problem); return; }
+  say("checking");
+  loudest = 0;
+  const [speed] = await Promise.all([lineSpeed(), new Promise((done) => setTimeout(done, 3000))]);
+  const line = speed ? (speed < ENOUGH ? "slow" : "") : "noline";
+  say([light(), isSilent() ? "quiet" : "", line].filter(Boolean).join(" ") || "ready");
 });
 
 byId("go").addEventListener("click", async () => {
   byId("go").disabled = true;
-  if (!stream && !(await openCamera())) { byId("go").disabled = false; return; }
+  const problem = stream ? "" : await openCamera();
+  if (problem) { say(problem); byId("go").disabled = false; return; }
   const answer = await post(studio.dataset.start).catch(() => null);
   if (!answer?.ok) {
     const told = await answer?.json().catch(() => null);
@@ -243,10 +263,14 @@ async function comeBack() {
   if (coming) return;
   coming = true;
   for (const take of takes) stopRecorder(take);
-  if ((await openCamera()) && onAir) record();
-  else if (onAir) say("away");
+  const problem = await openCamera();
+  if (problem) say(onAir ? `${problem} away` : problem);
+  else if (onAir) record();
+  if (!problem && !byId("again").hidden) say("");
+  byId("again").hidden = !(problem && onAir);
   coming = false;
 }
+byId("again").addEventListener("click", comeBack);
 
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState !== "visible" || !onAir) return;

@@ -57,8 +57,13 @@ class Inspector:
         if parts <= known:
             return
         known |= parts
-        # On a screen as tall as the page: what the bar at its foot covers just now can be scrolled out from under it.
-        page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
-        found = AXE.run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
-        page.set_viewport_size(screen)
-        assert found.violations_count == 0, f"{where}: {found.generate_report()}"
+        assert_accessible(page, where, screen, height)
+
+
+def assert_accessible(page: Page, where: str, screen: ViewportSize, height: int) -> None:
+    """Let axe search a page `height` px high that is shown on such a screen."""
+    # On a screen as tall as the page: what the bar at its foot covers just now can be scrolled out from under it.
+    page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
+    found = AXE.run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
+    page.set_viewport_size(screen)
+    assert found.violations_count == 0, f"{where}: {found.generate_report()}"

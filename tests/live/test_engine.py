@@ -1,5 +1,6 @@
 """The embedded engine with a real ffmpeg: segments, a killed ffmpeg, a killed supervisor, a recording with its gaps."""
 
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -47,6 +48,18 @@ def video(tmp_path_factory) -> bytes:
     return file.read_bytes()
 
 
+@pytest.fixture(scope="module")
+def of_phones(video, tmp_path_factory) -> dict[str, bytes]:
+    """The same as other phones make it: an iPhone's pieces of MP4, and VP8 from one that has no H.264."""
+    folder, ffmpeg = tmp_path_factory.mktemp("phones"), [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error"]
+    pieces = ["-movflags", "frag_keyframe+empty_moov+default_base_moof", "-c:v", "copy", "-c:a", "aac"]
+    made = {"MP4_H264": (*pieces, "phone.mp4"), "WEBM_VP8": ("-c:v", "libvpx", "-deadline", "realtime", "phone.webm")}
+    (folder / "source.mkv").write_bytes(video)
+    for how in made.values():
+        subprocess.run([*ffmpeg, "-i", "source.mkv", "-t", "2", *how], check=True, cwd=folder)
+    return {format: (folder / how[-1]).read_bytes() for format, how in made.items()}
+
+
 @pytest.fixture(autouse=True)
 def root(settings, tmp_path):
     settings.LIVE_ROOT = tmp_path
@@ -57,9 +70,9 @@ def broadcast() -> Broadcast:
     return live(make_listing(), now=timezone.now())
 
 
-def record(broadcast: Broadcast, video: bytes, part: float = 1.0) -> IngestSession:
+def record(broadcast: Broadcast, video: bytes, part: float = 1.0, format: str = "WEBM_H264") -> IngestSession:
     session = recorders.open_session(
-        broadcast_id=broadcast.pk, farmer=broadcast.farmer, format="WEBM_H264", now=timezone.now()
+        broadcast_id=broadcast.pk, farmer=broadcast.farmer, format=format, now=timezone.now()
     )
     size = len(video) // 8
     for number, at in enumerate(range(0, int(len(video) * part), size)):
@@ -89,6 +102,14 @@ def is_sound(segment: Path) -> bool:
     """Whether all of it decodes. What a busy machine's recorder says about when is no fault of the segment."""
     ffmpeg = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(segment)]
     return subprocess.run([*ffmpeg, "-f", "null", "-"], capture_output=True, check=False).returncode == 0
+
+
+def inside(segment: Path) -> list[str]:
+    """The codecs of its streams."""
+    told = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(segment)], capture_output=True, check=False
+    ).stderr
+    return sorted(re.findall(r"(?:Video|Audio): (\w+)", told.decode()))
 
 
 def test_a_show_with_two_accidents_is_one_recording_that_plays_from_end_to_end(broadcast, video, client):
@@ -129,6 +150,22 @@ def test_a_show_with_two_accidents_is_one_recording_that_plays_from_end_to_end(b
     assert broadcast.pins.get().at_ms == 0
     assert not any(spool.directory(session.key).exists() for session in (first, second, third))
     assert [file.name for file in segments(broadcast) if not is_sound(file)] == []
+
+
+def test_each_kind_of_phone_is_made_into_what_every_browser_plays(of_phones):
+    supervisor = Supervisor()
+    for format, video in of_phones.items():
+        broadcast = live(make_listing(), now=timezone.now())
+        record(broadcast, video, format=format)
+        airing.end_broadcast(broadcast_id=broadcast.pk, farmer=broadcast.farmer, now=timezone.now())
+
+    work(supervisor, lambda: not Broadcast.objects.filter(recorded_ms=None).exists())
+
+    for broadcast in Broadcast.objects.all():
+        assert 1_500 < broadcast.recorded_ms < 3_000
+        streams = [inside(file) for file in segments(broadcast)]
+        assert streams == [["aac", "h264"]] * len(streams)
+        assert len(streams) >= 2
 
 
 def test_what_is_no_video_is_given_up_and_a_stopped_show_is_served_to_nobody(broadcast, video, client):
