@@ -28,7 +28,7 @@ test: $(VENV)/.installed-dev locale/.compiled browser ## Run all tests, browsers
 	@$(BIN)/pytest -n auto $(ARGS)
 
 # How large the promises are that `make test` tries smaller, and where these sizes are asked for.
-FULL := BUYERS=200 LIVE_WATCHERS=500 LIVE_CUT_SECONDS=60 LEDGER_WALK_STEPS=10000 FUND_WALK_STEPS=5000 GUESSES=10000 \
+FULL := BUYERS=200 LIVE_WATCHERS=500 LIVE_CUT_SECONDS=20 LEDGER_WALK_STEPS=10000 FUND_WALK_STEPS=5000 GUESSES=10000 \
 	DELEGATION_STEPS=1000 CONTRACT_EXAMPLES=5 NASTY_ALL=1 IDEMPOTENCY_THREADS=50 DRILL_BUYERS=8 ROLL_UP_LINES=1000000
 PROMISES := acceptance/test_guessing_codes acceptance/test_hot_lot acceptance/test_live_room acceptance/test_live_broadcast \
 	acceptance/test_restore_drill acceptance/test_api_idempotency acceptance/test_ledger_walk acceptance/test_fund_walk \

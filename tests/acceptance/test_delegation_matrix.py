@@ -75,10 +75,14 @@ def village() -> Village:
 
 
 def differs(
-    village: Village, who: str, among: str = "", names: Collection[str] = tuple(MAY)
-) -> dict[str, tuple[str, str]]:
-    """The addresses where this specialist gets something else than a stranger: for GET, or for a POST full of wishes."""
-    asked, found = {"stranger": as_(village, "stranger"), who: as_(village, who)}, {}
+    village: Village, *whom: str, among: str = "", names: Collection[str] = tuple(MAY)
+) -> list[dict[str, tuple[str, str]]]:
+    """For each of these specialists the addresses where they get something else than a stranger, and what.
+
+    For GET, and for a POST full of wishes.
+    """
+    asked = {who: as_(village, who) for who in ("stranger", *whom)}
+    found: list[dict[str, tuple[str, str]]] = [{} for _ in whom]
     for name in names:
         _get, post, _owner = MAY[name]
         if not name.startswith(among):
@@ -88,14 +92,15 @@ def differs(
         for client in asked.values():
             got = said(client.get(path))
             answers.append((got, said(client.post(path, WISHES)) if is_refused else ""))
-        if answers[0] != answers[1]:
-            found[name] = answers[1]
+        for one, answer in zip(found, answers[1:], strict=True):
+            if answer != answers[0]:
+                one[name] = answer
     return found
 
 
 def test_every_address_gives_a_specialist_what_a_stranger_gets_but_for_their_own_pages(village):
     before = everything()
-    here, elsewhere = differs(village, "helper"), differs(village, "specialist")
+    here, elsewhere = differs(village, "helper", "specialist")
     after = everything()
 
     assert {name for name in here if not name.startswith("specialists:")} <= set(THEIRS)
@@ -133,14 +138,14 @@ def test_from_the_day_after_the_last_a_specialist_is_a_stranger(village):
 
     posted.update(starts_on=NOON.date() - timedelta(days=9), ends_on=NOON.date() - timedelta(days=1))
 
-    assert differs(village, "helper", names=names) == {}
+    assert differs(village, "helper", names=names) == [{}]
 
 
 def test_the_control_without_the_countys_guard_the_matrix_sees_the_specialist_from_elsewhere(village, monkeypatch):
     for module in (access, home):
         monkeypatch.setattr(module, "farmers_in", lambda request: Farmer.objects.exclude(user=request.user))
 
-    assert "specialists:household_detail" in differs(village, "specialist", among="specialists:")
+    assert "specialists:household_detail" in differs(village, "specialist", among="specialists:")[0]
 
 
 # --- The search -----------------------------------------------------------------------------------------------------------
