@@ -35,8 +35,8 @@ PROMISES := acceptance/test_guessing_codes acceptance/test_hot_lot acceptance/te
 	acceptance/test_delegation_matrix acceptance/test_api_contract acceptance/test_api_mass_assignment \
 	config/test_nasty_input acceptance/test_roll_up_equals_recount
 
-promises: $(VENV)/.installed-dev locale/.compiled browser ## Try at their full size the promises that `make test` tries smaller (HOURS)
-	@echo "One after the other, HOURS. A part: make promises ARGS='-k guesses'. A size: make promises FULL=BUYERS=1000"
+promises: $(VENV)/.installed-dev locale/.compiled browser ## Try at their full size the promises that `make test` tries smaller (takes hours)
+	@echo "One after the other: it takes hours. A part: make promises ARGS='-k guesses'. A size: make promises FULL=BUYERS=1000"
 	@env $(FULL) $(BIN)/pytest -n 0 -v -rA --show-capture=stdout --durations=0 --durations-min=1 $(PROMISES:%=tests/%.py) $(ARGS)
 
 bench: $(VENV)/.installed-dev locale/.compiled ## Measure how fast the shop is, beside bare Django (ARGS="--quick" for three minutes)

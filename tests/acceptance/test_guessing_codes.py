@@ -1,6 +1,6 @@
 """Promise: guessing one-time codes leads nowhere, costs no more text messages than the cap, and keeps nobody out.
 
-GUESSES says how many the attacker makes (300 unless told otherwise; `GUESSES=10000` takes some minutes).
+GUESSES says how many the attacker makes (300 unless told otherwise; `GUESSES=10000` takes two minutes).
 The code is set to one that they would come to: only the limits stand between them and the account.
 """
 
