@@ -45,14 +45,6 @@ def all_at_once(people: list[Who], act: Callable[[Who], str]) -> Counter[str]:
         return Counter(pool.map(run, people))
 
 
-def place_order(browser: Browser) -> str:
-    """Go to the checkout and send it: "placed", "sold out", or the status of whatever else came back."""
-    page = browser.get("/checkout/")
-    if page.status_code == 200 and "expected_total_fen" in page.text and "btn buy wide" in page.text:
-        page = browser.send_form(page, "/checkout/")
-    return outcome(browser, page)
-
-
 def outcome(browser: Browser, answer: requests.Response) -> str:
     """What the checkout's answer means: "placed", "sold out", "try again", "busy", or its status."""
     if answer.status_code == 302 and answer.headers["Location"].endswith("/pay/"):
@@ -75,7 +67,7 @@ class Buyer:
         self._form = form | {"address": str(address.pk)}
 
     def place_order(self, presses: int = 20) -> str:
-        """As `place_order` above; presses the button again when asked to, so many times at most."""
+        """How it went, as `outcome` says; presses the button again when asked to, so many times at most."""
         filled = self._form | {"checkout_key": str(uuid.uuid4())}
         for _press in range(presses):
             answer = self._post("/checkout/", filled)
