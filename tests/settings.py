@@ -13,6 +13,7 @@ FILES = Path(tempfile.gettempdir(), f"chushan-test-files-{WORKER}-{os.getpid()}"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A real Valkey, but a database of its own and a prefix for each worker.
+CACHES["default"]["BACKEND"] = "tests.caching.OwnKeys"
 CACHES["default"]["LOCATION"] = env("CACHE_URL") or str(CACHES["default"]["LOCATION"]).replace("?db=1", "?db=2")
 CACHES["default"]["KEY_PREFIX"] = f"test-{WORKER}"
 
