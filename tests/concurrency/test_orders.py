@@ -68,10 +68,12 @@ def test_one_checkout_pressed_ten_times_at_once_places_one_order():
 def test_control_without_the_lock_on_the_buyer_pressing_often_fails(monkeypatch):
     """Without it, the presses no longer all get the one order: the unique key alone stops the second."""
     press = checkout(make_listing(packs=50), 2)
-    monkeypatch.setattr(placing, "_lock_buyer", lambda buyer: None)
+    all_inside = threading.Barrier(10)  # where they waited for the lock: nobody is through before the last has come
+    monkeypatch.setattr(placing, "_lock_buyer", lambda buyer: all_inside.wait(timeout=20))
 
     results = at_once(*[press] * 10)
 
+    assert "BrokenBarrierError" not in names(results)
     assert set(names(results)) != {"Order"}
     assert Order.objects.count() == 1
 
