@@ -27,7 +27,7 @@ SHELL = [
     "js/field-store.js",
     "js/field.js",
     "js/field-form.js",
-    "js/field-photos.js",
+    "js/shrink.js",
     "js/field-list.js",
 ]
 LOCALES = {"en": "en", "zh-hans": "zh-Hans"}

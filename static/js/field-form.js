@@ -1,10 +1,11 @@
 // An entry's form: what is filled in is kept on this phone first, then sent. Without this the browser sends it itself.
 
-import { shrunk } from "./field-photos.js";
+import { shrunk } from "./shrink.js";
 
 const { dataset } = document.querySelector("script[data-field]");
 const { get, put, remove, replace, fresh, goUp } = self.FieldStore;
 const form = document.querySelector("form[data-entry]");
+const SIZE = { longest: 1280, quality: 0.8, small: 250_000 };
 const HOPE = 8_000; // as long as somebody waits for an answer before they are told that it is kept
 let photos = [], former = null;
 
@@ -52,7 +53,7 @@ function showPhotos() {
 const input = form.querySelector("input[type=file]");
 input.addEventListener("change", async () => {
   const most = Number(input.dataset.shrink);
-  for (const file of [...input.files].slice(0, most - photos.length)) photos.push(await shrunk(file));
+  for (const file of [...input.files].slice(0, most - photos.length)) photos.push(await shrunk(file, SIZE));
   input.value = "";
   showPhotos();
 });

@@ -1,8 +1,9 @@
 // Photos in a form: shrunk on the phone to save data, sent at once, shown at once. Without this, the form's own file
 // input sends them as they are.
 
-const LONGEST = 2000;
-const QUALITY = 0.85;
+import { shrunk } from "./shrink.js";
+
+const SIZE = { longest: 2000, quality: 0.85, small: 600_000 };
 
 for (const form of document.querySelectorAll("form[data-photos]")) {
   const input = form.querySelector("input[type=file]");
@@ -24,7 +25,7 @@ async function take(form, input, list) {
     }
     const item = show(form, list, file);
     try {
-      const answer = await send(form, await shrunk(file));
+      const answer = await send(form, await shrunk(file, SIZE));
       if (answer.key) keep(item, answer.key);
       else { item.remove(); complain(errors, answer.error); }
     } catch {
@@ -64,29 +65,6 @@ function complain(errors, words) {
   line.setAttribute("role", "alert");
   line.textContent = words;
   errors.append(line);
-}
-
-// A JPEG of at most LONGEST px, upright. What the browser cannot open (HEIC, not a picture) goes as it is, and the
-// server says what is wrong with it.
-async function shrunk(file) {
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  } catch {
-    return file;
-  }
-  const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
-  if (scale === 1 && file.size < 600_000) return file;
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(bitmap.width * scale);
-  canvas.height = Math.round(bitmap.height * scale);
-  const paper = canvas.getContext("2d");
-  paper.fillStyle = "#fff";
-  paper.fillRect(0, 0, canvas.width, canvas.height);
-  paper.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
-  return blob ?? file;
 }
 
 async function send(form, blob) {
