@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 
 from accounts.models import User
+from common.errors import InvalidInput
 from common.storage import private_storage
 from common.transactions import use_case
 from field.models import HeldPhoto
@@ -66,6 +67,17 @@ def as_uploads(by: User, digests: list[str]) -> list[UploadedFile] | None:
         with storage.open(path, "rb") as file:
             found.append(SimpleUploadedFile(str(number), file.read()))
     return list(found)
+
+
+def hold_for_next_try(by: User, uploads: Iterable[UploadedFile], *, now: datetime) -> list[str]:
+    """The sums of what came with a form that is shown again, as no browser keeps a file; what is no photo is left out."""
+    sums = []
+    for upload in uploads:
+        try:
+            sums.append(hold_photo(by=by, upload=upload, now=now).digest)
+        except InvalidInput:  # said beside the field already
+            continue
+    return sums
 
 
 @use_case

@@ -19,7 +19,7 @@ from accounts.models import Consent, Farmer, User
 from common.errors import DomainError, NotAllowed
 from field import services
 from field.errors import ChangedMeanwhile
-from field.held import as_uploads
+from field.held import as_uploads, hold_for_next_try
 from field.kinds import KINDS, Kind
 from field.models import EntryPhoto
 from field.queries import taken_in
@@ -133,13 +133,14 @@ def _entry(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User) -> H
         first = {"thing": chosen} | kind.first_values(farmer)
         form = form_class(choices=choices, made_at=now, initial=first)
         return _page(request, kind, farmer, by, form, uuid4())
-    key, files = read_key(request, "key"), request.FILES.copy()
-    if named := request.POST.getlist("held"):
-        uploads = as_uploads(by, named)
-        if uploads is None:
-            return _without_photos(request, kind, farmer, by, key)
-        files.setlist("photos", uploads)
+    key, files, dropped = read_key(request, "key"), request.FILES.copy(), request.POST.getlist("drop")
+    uploads = as_uploads(by, [digest for digest in request.POST.getlist("held") if digest not in dropped])
+    if uploads is None and wants_json(request):
+        return _without_photos(request, kind, farmer, by, key)
+    files.setlist("photos", [*(uploads or []), *files.getlist("photos")])
     form = form_class(request.POST, files, choices=choices, made_at=made_at)
+    if uploads is None:
+        form.add_error("photos", _("Please choose the photos again."))
     if key is None:
         form.add_error(None, _("Please send this again."))
     if not form.is_valid() or key is None:
@@ -173,7 +174,9 @@ def _take(request: HttpRequest, kind: Kind[Any], sent: Sent, form: Any) -> HttpR
     except ChangedMeanwhile as error:
         if wants_json(request):
             return answers.conflict(error)
-        return _page(request, kind, sent.farmer, sent.by, _again(request, kind, sent, error), uuid4(), conflict=error)
+        return _page(
+            request, kind, sent.farmer, sent.by, _again(request, kind, sent, error, form), uuid4(), conflict=error
+        )
     except NotAllowed as error:
         if not wants_json(request):
             raise Http404 from error
@@ -208,7 +211,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """The form; with `conflict`, beside how the thing is now, for its writer to send again or leave."""
-    own = farmer.user_id == by.pk
+    own, uploads = farmer.user_id == by.pk, form.files.getlist("photos")[: form.most_photos] if form.is_bound else []
     context = {
         "kind": kind,
         "farmer": farmer,
@@ -218,14 +221,14 @@ def _page(
         "conflict": conflict,
         "has_things": "thing" not in form.fields or bool(form.fields["thing"].widget.choices),
         "home": reverse("field:home") if own else reverse("field:home_for", args=[farmer.pk]),
-        "lost_photos": bool(request.FILES),
+        "held": hold_for_next_try(by, uploads, now=timezone.now()),
     }
     response = render(request, "field/entry.html", context, status=409 if conflict else status)
     response.uses_voice = True  # type: ignore[attr-defined]  # config.middleware lets this page's script listen
     return response
 
 
-def _again(request: HttpRequest, kind: Kind[Any], sent: Sent, error: ChangedMeanwhile) -> Any:
+def _again(request: HttpRequest, kind: Kind[Any], sent: Sent, error: ChangedMeanwhile, form: Any) -> Any:
     """What was typed, about the thing as it is now: sent once more, it is done all the same."""
     data = request.POST.copy()
     data["thing"] = value = f"{sent.thing}@{error.version}"
@@ -233,7 +236,7 @@ def _again(request: HttpRequest, kind: Kind[Any], sent: Sent, error: ChangedMean
     if value not in dict(choices):
         choices.append((value, " · ".join(each for _label, each in error.rows)))
     form_class = kind.form_for(own=not sent.is_delegated)
-    return form_class(data, choices=choices, made_at=sent.made_at)
+    return form_class(data, form.files, choices=choices, made_at=sent.made_at)
 
 
 def _withdraw(request: HttpRequest, kind: Kind[Any], farmer: Farmer, by: User) -> HttpResponse:

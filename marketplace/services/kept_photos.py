@@ -40,18 +40,25 @@ def keep_photos(*, user: User, uploads: Sequence[Upload], most: int, now: dateti
 
 
 @needs_transaction
-def take_photos(*, user: User, uploads: Sequence[Upload], now: datetime) -> list[Photo]:
-    """What was sent, as photos for one thing alone; all of it or, with InvalidInput (field "photos"), nothing."""
+def take_photos(
+    *, user: User, uploads: Sequence[Upload], now: datetime, owner: User | None = None, is_confined: bool = False
+) -> list[Photo]:
+    """What `user` sent, as photos for one thing alone; all of it or, with InvalidInput (field "photos"), nothing.
+
+    They become `owner`'s, for whom `user` acts (else the user's own); confined ones are shown by that thing's page alone.
+    """
     for upload in uploads:  # all first: a file that is stored does not go when the transaction is rolled back
         if isinstance(upload, UploadedFile):
             check_upload(upload)
-    return [_take(user, upload, now) for upload in uploads]
+    return [_take(user, upload, now, owner or user, is_confined) for upload in uploads]
 
 
-def _take(user: User, upload: Upload, now: datetime) -> Photo:
+def _take(user: User, upload: Upload, now: datetime, owner: User, is_confined: bool) -> Photo:
     if isinstance(upload, UploadedFile):
-        return add_photo(user=user, upload=upload, now=now)
+        return add_photo(user=owner, upload=upload, now=now, is_confined=is_confined)
     own = Photo.objects.select_for_update(no_key=True).filter(pk=upload.pk, uploaded_by=user).first()
     if own is None or not kept_photos(user, [str(own.key)]):
         raise InvalidInput(_("Please choose the photos again."), field="photos")
+    own.uploaded_by, own.is_confined = owner, is_confined
+    own.save(update_fields=["uploaded_by", "is_confined"])
     return own

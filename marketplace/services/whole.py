@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Farmer
+from accounts.models import Farmer, User
 from common.errors import InvalidInput
 from common.transactions import needs_transaction, use_case
 from marketplace.models import ListingRevision, Produce
 from marketplace.services import drafts, lots
-from marketplace.services.photos import add_photo
+from marketplace.services.kept_photos import Upload, take_photos
 
 
 @dataclass(frozen=True)
@@ -32,21 +31,21 @@ class Whole:
 
 @use_case
 def write_listing(
-    *, farmer: Farmer, whole: Whole, price_fen: int, photos: Sequence[UploadedFile], now: datetime
+    *, farmer: Farmer, whole: Whole, price_fen: int, photos: Sequence[Upload], now: datetime
 ) -> ListingRevision:
     """A draft with everything in it; nobody but the farmer sees it until they send it to the moderators.
 
     Raises InvalidInput, naming the field.
     """
     drafts.check_price(price_fen)
-    draft = write_whole(farmer=farmer, whole=whole, photos=photos, now=now)
+    draft = write_whole(farmer=farmer, by=farmer.user, whole=whole, photos=photos, now=now)
     drafts.write_fields(draft, {"price_fen": price_fen})
     return draft
 
 
 @needs_transaction
-def write_whole(*, farmer: Farmer, whole: Whole, photos: Sequence[UploadedFile], now: datetime) -> ListingRevision:
-    """As write_listing, without a price; a step."""
+def write_whole(*, farmer: Farmer, by: User, whole: Whole, photos: Sequence[Upload], now: datetime) -> ListingRevision:
+    """As write_listing, without a price, with photos that `by` sent; a step."""
     drafts.check_pack(whole.pack_grams)
     lots.check_packs(whole.packs)
     drafts.check_keeps_days(whole.keeps_days)
@@ -55,7 +54,7 @@ def write_whole(*, farmer: Farmer, whole: Whole, photos: Sequence[UploadedFile],
         raise InvalidInput(_("Please say where it grows."), field="origin")
     if len(photos) > drafts.MAX_PHOTOS:
         raise InvalidInput(_("At most %(most)s photos."), field="photos", most=drafts.MAX_PHOTOS)
-    kept = [add_photo(user=farmer.user, upload=upload, now=now) for upload in photos]
+    kept = take_photos(user=by, uploads=photos, now=now, owner=farmer.user)
     draft = drafts.begin_listing(farmer=farmer, produce=whole.produce, photos=kept, now=now)
     drafts.write_fields(
         draft,

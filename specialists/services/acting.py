@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +20,7 @@ from common.transactions import use_case
 from common.weight import show_weight
 from marketplace.models import Listing, ListingRevision, Lot, Produce
 from marketplace.services import drafts, lots
+from marketplace.services.kept_photos import Upload
 from marketplace.services.whole import Whole, write_whole
 from orders.models import Parcel
 from orders.services.parcels import hand_over
@@ -35,7 +35,7 @@ Prepared = Whole  # there is no price in it
 
 @use_case
 def prepare_listing(
-    *, farmer_id: int, by: User, prepared: Prepared, photos: Sequence[UploadedFile], now: datetime
+    *, farmer_id: int, by: User, prepared: Prepared, photos: Sequence[Upload], now: datetime
 ) -> DelegatedAct:
     """A draft in the farmer's own list, without a price: the farmer sets it and sends it on, or throws it away.
 
@@ -43,7 +43,7 @@ def prepare_listing(
     """
     consent = begin_act(farmer_id=farmer_id, specialist=by, now=now)
     farmer = Farmer.objects.select_related("county", "user").get(pk=farmer_id)
-    draft = write_whole(farmer=farmer, whole=prepared, photos=photos, now=now)
+    draft = write_whole(farmer=farmer, by=by, whole=prepared, photos=photos, now=now)
     return record_delegated(
         consent=consent,
         kind=Kind.LISTING,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from accounts.models import Farmer, Posting, User
 from accounts.services.postings import lock_posting
 from common.errors import InvalidInput, NotAllowed, WrongState
 from common.transactions import needs_transaction, use_case
-from marketplace.services.photos import add_photo
+from marketplace.services.kept_photos import Upload, take_photos
 from specialists.calls import find_call
 from specialists.models import CallNote, Visit, VisitPhoto
 
@@ -44,7 +43,7 @@ def plan_visit(*, farmer_id: int, by: User, planned_on: date, aim: str, now: dat
 
 
 @use_case
-def finish_visit(*, visit_id: int, by: User, note: str, photos: Sequence[UploadedFile], now: datetime) -> Visit:
+def finish_visit(*, visit_id: int, by: User, note: str, photos: Sequence[Upload], now: datetime) -> Visit:
     """Say how a visit was, with photos that only the county's specialists see. Once: what was noted stays.
 
     Raises NotAllowed, WrongState for the second time, InvalidInput for no note, too many photos or what is no photo.
@@ -61,7 +60,7 @@ def finish_visit(*, visit_id: int, by: User, note: str, photos: Sequence[Uploade
         raise InvalidInput(_("At most %(most)s photos."), field="photos", most=MAX_PHOTOS)
     visit.done_at, visit.done_by, visit.note = now, by, note.strip()
     visit.save(update_fields=["done_at", "done_by", "note"])
-    kept = [add_photo(user=by, upload=upload, now=now, is_confined=True) for upload in photos]
+    kept = take_photos(user=by, uploads=photos, now=now, is_confined=True)
     VisitPhoto.objects.bulk_create(VisitPhoto(visit=visit, photo=photo) for photo in kept)
     return visit
 

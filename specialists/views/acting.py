@@ -15,6 +15,8 @@ from common.errors import DomainError
 from marketplace.forms.fields import show_refusal
 from marketplace.forms.selling import LotForm
 from marketplace.models import Listing
+from marketplace.services.drafts import MAX_PHOTOS
+from marketplace.views.kept_photos import keep_for_next_try, sent_before
 from orders import queries
 from orders.forms import PostForm
 from orders.views.labels import MOST, pdf
@@ -29,13 +31,14 @@ def listing_prepare(request: PostedRequest, pk: int) -> HttpResponse:
     """Something to sell, without its price: it lies in the farmer's list, for them to finish."""
     farmer, now = consenting(request, pk), timezone.now()
     form = PrepareForm(request.POST or None, request.FILES or None, now=now, initial={"origin": farmer.town})
+    kept = sent_before(request)
     if request.method == "POST" and form.is_valid():
         try:
             acting.prepare_listing(
                 farmer_id=farmer.pk,
                 by=request.user,
                 prepared=form.prepared(),
-                photos=form.cleaned_data["photos"],
+                photos=[*kept, *form.cleaned_data["photos"]],
                 now=now,
             )
         except DomainError as error:
@@ -45,7 +48,8 @@ def listing_prepare(request: PostedRequest, pk: int) -> HttpResponse:
                 request, _("It lies in the list of %(farmer)s, who sets the price.") % {"farmer": farmer.name}
             )
             return redirect("specialists:household_detail", pk=farmer.pk)
-    context = {"farmer": farmer, "form": form, "lost_photos": bool(request.FILES)}
+    kept = keep_for_next_try(request, kept, MAX_PHOTOS) if form.errors else []
+    context = {"farmer": farmer, "form": form, "kept_photos": kept}
     return render(request, "specialists/listing_prepare.html", context, status=422 if form.errors else 200)
 
 

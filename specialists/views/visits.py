@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from common.errors import DomainError
 from marketplace.models import Photo
+from marketplace.views.kept_photos import keep_for_next_try, sent_before
 from specialists.access import PostedRequest, farmers_in, household, posted_required, visit_of
 from specialists.forms import VisitForm, VisitNoteForm
 from specialists.models import VisitPhoto
@@ -38,9 +39,11 @@ def visit_detail(request: PostedRequest, pk: int) -> HttpResponse:
     """A visit; as long as it was not made, with the form that says how it was."""
     visit = visit_of(request, pk)
     form = VisitNoteForm(request.POST, request.FILES) if request.method == "POST" else VisitNoteForm()
+    kept = sent_before(request)
     if request.method == "POST" and form.is_valid():
+        note, uploads = form.cleaned_data["note"], [*kept, *form.cleaned_data["photos"]]
         try:
-            visits.finish_visit(visit_id=visit.pk, by=request.user, now=timezone.now(), **form.cleaned_data)
+            visits.finish_visit(visit_id=visit.pk, by=request.user, note=note, photos=uploads, now=timezone.now())
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
@@ -51,7 +54,7 @@ def visit_detail(request: PostedRequest, pk: int) -> HttpResponse:
         "farmer": visit.farmer,
         "form": form,
         "photos": visit.photo_places.select_related("photo"),
-        "lost_photos": bool(request.FILES),
+        "kept_photos": keep_for_next_try(request, kept, visits.MAX_PHOTOS) if form.errors else [],
     }
     return render(request, "specialists/visit_detail.html", context, status=422 if form.errors else 200)
 

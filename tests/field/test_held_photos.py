@@ -131,3 +131,21 @@ def test_after_two_days_file_and_row_are_gone(listing):
 
     assert not HeldPhoto.objects.exists()
     assert not private.exists(held.path)
+
+
+def test_without_scripts_photos_stay_chosen_when_something_else_is_wrong(listing):
+    phone, one, two, html = Phone(listing.farmer), jpeg(), jpeg(300), {"Accept": "text/html"}
+    address, thing = phone.address("harvest"), phone.seen("harvest", listing)
+    wrong = {"key": uuid4(), "thing": thing, **FORM, "packs": "", "photos": [upload(one), upload(two)]}
+
+    broken = phone.client.post(address, wrong, headers=html)
+    page, sums = broken.content.decode(), [sum_of(one), sum_of(two)]
+    assert broken.status_code == 422
+    assert [f'name="held" value="{each}"' in page for each in sums] == [True, True]
+    again = {"key": broken.context["key"], "thing": thing, **FORM, "held": sums, "drop": sums[0]}
+    gone = phone.client.post(address, again | {"held": ["0" * 64]}, headers=html)
+    done = phone.client.post(address, again, headers=html)
+
+    assert (gone.status_code, done.status_code) == (422, 302)
+    assert "Please choose the photos again." in gone.content.decode()
+    assert [place.photo.original.read() for place in EntryPhoto.objects.all()] == [two]

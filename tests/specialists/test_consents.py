@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Consent, ConsentRequest, DelegatedAct, Posting
 from accounts.services import consents
 from common.errors import InvalidInput, NotAllowed, WrongState
-from marketplace.models import Listing, ListingRevision, Lot
+from marketplace.models import Listing, ListingRevision, Lot, Photo
 from marketplace.services.lots import Harvest
 from notifications.models import Notification
 from orders.models import Parcel
@@ -331,8 +331,13 @@ def test_the_pages_of_what_is_prepared(scene):
 
     assert [client.get(page).status_code for page in (listing_page, lot_page, parcels)] == [200, 200, 200]
     assert "漕溪北路" not in client.get(parcels).content.decode(), "where it goes is the farmer's to know"
-    assert client.post(listing_page, typed | {"weight": "x"}).status_code == 422
-    assert client.post(listing_page, typed).status_code == 302
+    broken = client.post(listing_page, typed | {"weight": "x", "photos": [upload(encoded(picture(), "JPEG"))]})
+    photo = Photo.objects.get(uploaded_by=scene.helper)
+    assert (broken.status_code, f'name="photo" value="{photo.key}"' in broken.content.decode()) == (422, True)
+    assert client.post(listing_page, typed | {"photo": photo.key}).status_code == 302
+    photo.refresh_from_db()
+    assert photo.uploaded_by == farmer.user, "it is theirs, to look at and to take out"
+    assert photo in ListingRevision.objects.latest("pk").photos.all()
     assert client.post(lot_page, {"packs": "3", "when": "today", "grade": "FIRST"}).status_code == 302
     assert client.post(posting, {"courier": "SF", "tracking_number": ""}).status_code == 422
     assert client.post(posting, {"courier": "SF", "tracking_number": "SF1234567890123"}).status_code == 302

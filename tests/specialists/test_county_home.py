@@ -19,7 +19,7 @@ from payments.models import Claim
 from specialists import calls, households
 from specialists.models import CallNote, Visit
 from specialists.services.visits import finish_visit, note_call, plan_visit
-from tests.make import NOON, make_county, make_farmer, make_listing, make_lot, make_user
+from tests.make import NOON, make_county, make_farmer, make_listing, make_lot, make_photo, make_user
 from tests.marketplace.pictures import encoded, picture, upload
 from tests.orders.making import make_paid_order, make_parcel, post
 from tests.specialists.scene import enter, make_scene, post_to
@@ -278,6 +278,27 @@ def test_a_visit_is_planned_and_made_once_with_photos_of_it(scene):
     visit.refresh_from_db()
     assert (visit.note, visit.done_by) == ("学得快", scene.helper)
     assert Photo.objects.get(uploaded_by=scene.helper).is_confined
+
+
+def test_photos_of_a_visit_stay_chosen_until_the_note_is_there_and_are_confined_from_then_on(scene):
+    now = timezone.now()
+    visit = plan_visit(farmer_id=scene.farmer.pk, by=scene.helper, planned_on=timezone.localdate(), aim="x", now=now)
+    client, page = enter(scene.helper), reverse("specialists:visit_detail", args=[visit.pk])
+    anothers = make_photo(scene.farmer.user)
+
+    broken = client.post(page, {"note": "", "photos": [upload(encoded(picture(), "JPEG")) for _ in range(2)]})
+    first, second = Photo.objects.filter(uploaded_by=scene.helper).order_by("pk")
+    assert broken.status_code == 422
+    assert broken.content.decode().count('name="photo"') == 2
+    saved = client.post(
+        page, {"note": "好", "photo": [first.key, second.key, anothers.key], "drop": first.key, "photos": []}
+    )
+
+    assert saved.status_code == 302
+    assert [place.photo for place in visit.photo_places.all()] == [second]
+    assert dict(Photo.objects.values_list("pk", "is_confined")) == {
+        first.pk: False, second.pk: True, anothers.pk: False,
+    }  # fmt: skip
 
 
 def test_what_was_noted_stays_and_a_confined_photo_is_never_shown(scene):
