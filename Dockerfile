@@ -24,5 +24,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-m", "config.healthcheck"]
 # WEB_CONCURRENCY sets the number of workers.
-CMD ["gunicorn", "config.wsgi", "--config=python:config.gunicorn", "--bind=0.0.0.0:8000", "--threads=4", "--worker-tmp-dir=/dev/shm", \
+CMD ["gunicorn", "config.wsgi", "--preload", "--config=python:config.gunicorn", "--bind=0.0.0.0:8000", "--threads=4", "--worker-tmp-dir=/dev/shm", \
      "--max-requests=5000", "--max-requests-jitter=500", "--graceful-timeout=20"]

@@ -150,7 +150,7 @@ def _serve(wsgi: str, env: dict[str, str]) -> Server:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     gunicorn = ["gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS), "--threads", str(THREADS)]
-    manners = ["--keep-alive", "30", "--log-level", "error"]
+    manners = ["--preload", "--keep-alive", "30", "--log-level", "error"]
     process = subprocess.Popen(
         [sys.executable, "-m", *gunicorn, *manners], cwd=BASE_DIR, env={**env, "PORT": str(port)}
     )

@@ -37,7 +37,7 @@ NOT_WORTH_SAYING = ",".join(
 
 def commands(host: str, port: int, events_port: int, *, debug: bool) -> dict[str, list[str]]:
     """The programs the shop consists of, by name."""
-    gunicorn = ["-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--workers", "2", "--threads", "4"]
+    gunicorn = ["-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--preload", "--workers=2", "--threads=4"]
     manners = ["--graceful-timeout", "5", "--log-level", "warning"]
     events = ["-m", "gunicorn", "config.events", "--bind", f"{host}:{events_port}", "--worker-class", "asgi"]
     celery = [PYTHON, "-m", "celery", "--quiet", "--app", "config"]

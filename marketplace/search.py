@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
-import rjieba
-from pypinyin import lazy_pinyin
+from marketplace import chinese
 
 if TYPE_CHECKING:
     from marketplace.models import Listing
@@ -80,7 +79,7 @@ def _pairs(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _pinyin(text: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(text))
+    return tuple(chinese.syllables(text))
 
 
 def _spellings(syllables: Iterable[str]) -> Iterator[str]:
@@ -104,7 +103,7 @@ def name_tokens(text: str) -> tuple[str, ...]:
             latin.append(run)
             found += [run, singular(run)]
             continue
-        words = [run, *rjieba.cut_for_search(run)]
+        words = [run, *chinese.words_within(run)]
         found += [*words, *_pairs(run), *run]
         for word in words:
             found += _spellings(_pinyin(word))
@@ -122,7 +121,7 @@ def sentence_tokens(text: str) -> tuple[str, ...]:
         if not _CHINESE.match(run):
             found += [run, singular(run)]
             continue
-        words = [word for word in rjieba.cut_for_search(run) if len(word) > 1]
+        words = [word for word in chinese.words_within(run) if len(word) > 1]
         found += [*words, *_pairs(run)]
         found += ["".join(_pinyin(word)) for word in words]
     return tuple(dict.fromkeys(found))
@@ -184,7 +183,7 @@ def _all_of(parts: list[str]) -> str:
 
 
 def _chinese_term(run: str, prefix: str) -> str:
-    words = [word for word in rjieba.cut(run) if word not in _STOP_WORDS]
+    words = [word for word in chinese.words(run) if word not in _STOP_WORDS]
     if not words:
         return ""
     ways = [_any_of(f"'{word}'", _all_of([f"'{pair}'" for pair in _pairs(word)] or [f"'{word}'"])) for word in words]
@@ -219,7 +218,7 @@ def typed_words(text: str) -> set[str]:
     found: set[str] = set()
     for at, run in enumerate(runs):
         if _CHINESE.match(run):
-            found.update(word for word in (run, *rjieba.cut_for_search(run)) if len(word) > 1)
+            found.update(word for word in (run, *chinese.words_within(run)) if len(word) > 1)
         else:
             found.update(singular("".join(runs[at:end])) for end in range(at + 1, min(at + 5, len(runs)) + 1))
     return found - _STOP_WORDS

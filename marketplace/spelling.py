@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pypinyin import lazy_pinyin
-
+from marketplace.chinese import syllables
 from marketplace.search import MAX_QUERY_CHARS, is_chinese, is_stop_word, normalised, runs_of, singular
 
 MAX_SPELLING = 40
@@ -35,9 +34,14 @@ def ways(name_zh: str, name_en: str = "") -> list[Way]:
         if not is_chinese(run):
             found.setdefault(run, run)
             continue
-        syllables = lazy_pinyin(run)
-        whole = "".join(syllables)
-        for text in (run, whole, whole.replace("v", "u"), "".join(s[0] for s in syllables) if len(run) > 1 else ""):
+        heard = syllables(run)
+        whole = "".join(heard)
+        for text in (
+            run,
+            whole,
+            whole.replace("v", "u"),
+            "".join(syllable[0] for syllable in heard) if len(run) > 1 else "",
+        ):
             found.setdefault(text, run)
     for part in re.split(r",| and ", name_en):
         words = runs_of(part)
@@ -49,7 +53,7 @@ def ways(name_zh: str, name_en: str = "") -> list[Way]:
 
 def sound(text: str) -> str:
     """How it is heard, roughly: "baixianguo", "baixiangguo" and 白香国 are one. Not for showing."""
-    letters = "".join(lazy_pinyin(text)) if is_chinese(text) else text
+    letters = "".join(syllables(text)) if is_chinese(text) else text
     letters = re.sub(r"ng*", "n", letters.replace("v", "u"))
     return re.sub(r"([zcs])h", r"\1", letters)
 

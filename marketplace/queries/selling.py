@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from pypinyin import lazy_pinyin
 
 from accounts.models import Farmer
 from common.weight import fen_per
+from marketplace.chinese import syllables
 from marketplace.models import Listing, ListingRevision, Lot, ModerationDecision, Photo, Produce, RevisionPhoto
 
 PAGE_SIZE = 30
@@ -154,8 +154,8 @@ class ProduceChoice:
 
 @lru_cache(maxsize=1024)
 def _words(name_zh: str, name_en: str) -> str:
-    syllables = lazy_pinyin(name_zh)
-    return " ".join([name_zh, "".join(syllables), "".join(s[:1] for s in syllables), name_en]).lower()
+    heard = syllables(name_zh)
+    return " ".join([name_zh, "".join(heard), "".join(syllable[:1] for syllable in heard), name_en]).lower()
 
 
 def _choice(produce: Produce) -> ProduceChoice:

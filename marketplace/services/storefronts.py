@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db.models import F
 from django.utils.text import slugify
-from pypinyin import lazy_pinyin
 
 from accounts.models import Farmer
 from accounts.services.showing import says_name
 from common.errors import NotAllowed
 from common.transactions import needs_transaction, use_case
+from marketplace.chinese import syllables
 from marketplace.errors import NothingChanged, PhotoUnreadable
 from marketplace.models import Photo, Storefront
 
@@ -19,7 +19,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 def slug_for(name: str) -> str:
     """ "chen-gui-lan-jia-x7k2" for 陈桂兰家: readable, and never the same for two."""
-    words = slugify("-".join(lazy_pinyin(name)))[:30].strip("-") or "farm"
+    words = slugify("-".join(syllables(name)))[:30].strip("-") or "farm"
     return f"{words}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
 
 

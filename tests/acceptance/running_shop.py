@@ -78,7 +78,7 @@ def running_shop(
     env = environment(port, broker_of_its_own() if celery else "memory://", changes)
     gunicorn = ["gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
     # Two seconds, its default, pass between two requests of a buyer here; who then writes into a closed line is no test.
-    commands = [[sys.executable, "-m", *gunicorn, "--keep-alive", "75", "--log-level", "warning"]]
+    commands = [[sys.executable, "-m", *gunicorn, "--preload", "--keep-alive", "75", "--log-level", "warning"]]
     if celery:
         program = [sys.executable, "-m", "celery", "--quiet", "--app", "config"]
         schedule = str(Path(settings.FILES) / f"beat-{port}")

@@ -35,7 +35,7 @@ class Shop:
         worker = [*celery, "worker", "--loglevel", "ERROR", "--concurrency", "2", "--hostname"]
         web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "8"]
         return {
-            "web": [PYTHON, "-m", *web, "--log-level", "critical"],
+            "web": [PYTHON, "-m", *web, "--preload", "--log-level", "critical"],
             "worker1": [*worker, "one@chaos"],
             "worker2": [*worker, "two@chaos"],
             "beat1": [*beat, str(self.base / "beat1")],
