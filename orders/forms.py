@@ -1,6 +1,7 @@
 """Forms of carts, checkout, parcels and reviews: they check shape; the services check truth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, cast
 
 from django import forms
@@ -55,10 +56,14 @@ class CheckoutForm(forms.Form):
         required=False, min_value=1, max_value=2**63 - 1, error_messages={"invalid": _("Please choose again.")}
     )
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
-        """`choices`: what the buyer may round up for."""
+    def __init__(self, *args: Any, choices: Callable[[], Sequence[tuple[str, str]]], **kwargs: Any) -> None:
+        """`choices` says what the buyer may round up for; it is asked once, and not where nobody needs to know."""
         super().__init__(*args, **kwargs)
-        self.fields["round_up_for"].choices = list(choices)  # type: ignore[attr-defined]
+        self.fields["round_up_for"].choices = cache(choices)  # type: ignore[attr-defined]
+
+    @property
+    def may_round_up(self) -> bool:
+        return any(True for _choice in self.fields["round_up_for"].choices)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """What is chosen beside a box that is not ticked stops nobody."""

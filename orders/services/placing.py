@@ -88,7 +88,7 @@ def place_order(
 
 def _lock_buyer(buyer: User) -> None:
     """One checkout of a person at a time: a second press waits here, then finds the order of the first."""
-    User.objects.select_for_update(no_key=True).get(pk=buyer.pk)
+    User.objects.select_for_update(no_key=True).values_list("pk").get(pk=buyer.pk)
 
 
 def _address(buyer: User, address_id: int) -> Address:

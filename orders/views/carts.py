@@ -46,7 +46,7 @@ def show_cart(
 @require_POST
 def cart_add(request: HttpRequest, pk: int) -> HttpResponse:
     """From the listing's page. With htmx a fragment says how it went; without, the cart or the listing again."""
-    get_object_or_404(Listing, pk=pk, approved_revision__isnull=False)
+    get_object_or_404(Listing.objects.only("pk"), pk=pk, approved_revision__isnull=False)
     form = PacksForm(request.POST)
     error = "" if form.is_valid() else str(form.errors["packs"][0])
     try:

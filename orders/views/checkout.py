@@ -1,6 +1,7 @@
 """The checkout: one page, one button; and its short form, for who orders without leaving the page they are on."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -29,15 +30,15 @@ from orders.sharing import coupons_of
 @require_http_methods(["GET", "POST"])
 @login_required
 def checkout(request: AuthedRequest) -> HttpResponse:
-    addresses = _addresses(request)
     if request.method == "POST":
-        return _place(request, addresses)
+        return _place(request)
+    addresses = _addresses(request)
     chosen = _chosen(addresses, request.GET.get("address", ""))
     priced = _priced(request, chosen)
     if not priced.lines:
         return redirect("orders:cart")
     initial = {"address": chosen, "checkout_key": uuid.uuid4(), "expected_total_fen": priced.total_fen}
-    form = CheckoutForm(initial=initial, choices=round_up_choices(timezone.now()))
+    form = CheckoutForm(initial=initial, choices=partial(round_up_choices, timezone.now()))
     return _show(request, addresses, chosen, priced, form)
 
 
@@ -63,12 +64,12 @@ def _addresses(request: HttpRequest) -> list[Address]:
     return list(mine.select_related("province", "prefecture", "county"))
 
 
-def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
+def _place(request: AuthedRequest) -> HttpResponse:
     """Place the order and go on to paying it, or show the page again and say what changed, the note kept.
 
     With htmx a fragment takes the page's part, and says where it is paid.
     """
-    form = CheckoutForm(request.POST, choices=round_up_choices(timezone.now()))
+    form = CheckoutForm(request.POST, choices=partial(round_up_choices, timezone.now()))
     form.fields["address"].queryset = Address.objects.filter(user=request.user)  # type: ignore[attr-defined]
     status = 422
     if form.is_valid():
@@ -85,6 +86,7 @@ def _place(request: AuthedRequest, addresses: list[Address]) -> HttpResponse:
             status = 422 if refused.field else 409
     elif form.errors.keys() - {"note", "coupon", "round_up_for"}:
         form.add_error(None, _("Please choose the address and confirm once more."))
+    addresses = _addresses(request)
     chosen = _chosen(addresses, request.POST.get("address", ""))
     return _show(request, addresses, chosen, _priced(request, chosen), form, status)
 

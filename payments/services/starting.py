@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -59,7 +60,8 @@ def start_payment(
     closed before there is a second: nobody can pay both. Raises PaymentNotSetUp, AlreadyPaid, TimeToPayIsOver,
     ProviderUnavailable.
     """
-    possible = ways_to_pay(order_id, now)
+    order = Order.objects.visible_to(buyer).select_related("buyer").get(pk=order_id)
+    possible = ways_to_pay(order, now).names
     chosen = configured_gateway(gateway or (possible[0] if possible else ""))
     if chosen is None or chosen.name not in possible:
         raise PaymentNotSetUp
@@ -94,23 +96,29 @@ def at_provider(
     raise ProviderUnavailable
 
 
-def ways_to_pay(order_id: int, now: datetime) -> list[str]:
-    """The names of the gateways by which this order can be paid now, in the order of the setting.
+class Ways(NamedTuple):
+    """The names of the gateways by which an order can be paid; and why not on delivery, None where that goes without saying."""
+
+    names: list[str]
+    why_not_on_delivery: str | Promise | None
+
+
+def ways_to_pay(order: Order, now: datetime) -> Ways:
+    """How this order can be paid now, in the order of the setting.
 
     By the farmer's own code only what is of one farmer who has one, and not again once they said that no money came. On
     delivery only what is of one farmer who offers it, to a buyer whom we know (on_delivery_queries.why_not).
     """
     names = configured_names()
-    if ON_DELIVERY in names:
-        order = Order.objects.select_related("buyer").get(pk=order_id)
-        if on_delivery_queries.why_not(order, now) != "":
-            names.remove(ON_DELIVERY)
+    why_not = on_delivery_queries.why_not(order, now)
+    if ON_DELIVERY in names and why_not != "":
+        names.remove(ON_DELIVERY)
     if OFFLINE in names:
-        denied = Payment.objects.filter(order=order_id, gateway=OFFLINE, status=Payment.Status.FAILED).exists()
+        denied = Payment.objects.filter(order=order, gateway=OFFLINE, status=Payment.Status.FAILED).exists()
         # Nothing that a farmer is paid directly goes to the fund.
-        if denied or code_for(order_id, now) is None or Order.objects.filter(pk=order_id, round_up_fen__gt=0).exists():
+        if denied or order.round_up_fen or code_for(order.pk, now) is None:
             names.remove(OFFLINE)
-    return names
+    return Ways(names, why_not or None)
 
 
 def why_unpayable(*, farmer_ids: Collection[int], now: datetime) -> str | Promise:

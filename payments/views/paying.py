@@ -16,10 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import AuthedRequest
 from common.errors import DomainError
 from orders.models import Order
-from payments import on_delivery_queries
 from payments.errors import AlreadyPaid
 from payments.gateways import configured_names
-from payments.gateways.on_delivery import NAME as ON_DELIVERY
 from payments.gateways.wechat import NAME as WECHAT
 from payments.gateways.wechat import inside
 from payments.queries import Standing, payment_view
@@ -53,8 +51,8 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
         return redirect("orders:order_detail", number=order.number)
     if is_waiting or view.standing in (Standing.PAID, Standing.GOING_BACK, Standing.CANCELLED):
         return redirect("payments:returned", number=order.number)
-    ways, is_inside = ways_to_pay(order.pk, now), wechat.is_inside(request)
-    why_not = on_delivery_queries.why_not(order, now) if view.can_pay and ON_DELIVERY not in ways else None
+    ways, why_not_on_delivery = ways_to_pay(order, now)
+    is_inside = wechat.is_inside(request)
     may_pay_inside = is_inside and WECHAT in ways and inside.is_set_up()
     if may_pay_inside and view.can_pay and wechat.OPENID not in request.session and "outside" not in request.GET:
         return wechat.ask_who(request, order, urls_of(request))
@@ -65,7 +63,7 @@ def pay(request: AuthedRequest, number: str) -> HttpResponse:
         "view": view,
         "ways": [(name, WAYS.get(name, "")) for name in ways],
         "is_set_up": bool(configured_names()),
-        "why_not_on_delivery": why_not,
+        "why_not_on_delivery": why_not_on_delivery if view.can_pay else None,
         "is_stuck_in_wechat": is_inside and not (may_pay_inside and wechat.OPENID in request.session),
     }
     return render(request, "payments/pay.html", context)

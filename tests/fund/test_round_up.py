@@ -93,7 +93,7 @@ def test_nothing_is_rounded_up_unless_asked_for_and_only_for_what_is_offered(mea
 
 def test_what_is_rounded_up_is_never_paid_to_a_farmer_directly(meals, settings):
     settings.PAYMENT_GATEWAY = "sandbox,offline"
-    assert "offline" not in ways_to_pay(rounded_up(meals).pk, timezone.now())
+    assert "offline" not in ways_to_pay(rounded_up(meals), timezone.now()).names
     settings.PAYMENT_GATEWAY = "offline"
     assert round_up_choices(timezone.now()) == []
 
