@@ -115,9 +115,14 @@ class PayeeForm(forms.Form):
 class GrantForm(forms.Form):
     """Of which programme, to whom, how much and what for. Either a payee or the number of a farmer."""
 
-    programme = forms.ModelChoiceField(label=_("Programme"), queryset=Programme.objects.filter(is_open=True))
+    programme = forms.ModelChoiceField(
+        label=_("Programme"), queryset=Programme.objects.filter(is_open=True), empty_label=_("Please choose")
+    )
     payee = forms.ModelChoiceField(
-        label=_("To an organisation"), queryset=Payee.objects.filter(is_open=True, farmer=None), required=False
+        label=_("To an organisation"),
+        queryset=Payee.objects.filter(is_open=True, farmer=None),
+        required=False,
+        empty_label=_("Please choose"),
     )
     farmer = forms.ModelChoiceField(
         label=_("Or to a farmer, by the address of the shop page"),

@@ -1,7 +1,7 @@
 """The finance page's figures, read from the ledger and what stands beside it; each with where it opens to. All in fen."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from payments.on_delivery_queries import unpaid_too_long
 from payments.services.reconciling import unread_days
 
 Kind = Account.Kind
+MODERATORS = "moderators"
 HELD = (Kind.FARMER_HELD, Kind.PLATFORM_HELD, Kind.FUND_HELD)
 #: Held money by the age of its order's payment: name, label, from and until so many days ago.
 AGES: tuple[tuple[str, str | Promise, int, int], ...] = (
@@ -31,13 +32,19 @@ AGES: tuple[tuple[str, str | Promise, int, int], ...] = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of the page and the address behind it. `fen` None: only the count says something."""
+    """One number of the page and the address behind it, if any. `fen` None: only the count says something."""
 
     label: str | Promise
     fen: int | None
     url: str
     count: int | None = None
     is_bad: bool = False
+    who: str = ""  # the permission or flag that the address asks for, where that is more than seeing the finance pages
+
+    def for_reader(self, user: User) -> "Figure":
+        """The same number, without its address where that would not let them in."""
+        allowed = not self.who or (user.is_moderator if self.who == MODERATORS else user.has_perm(self.who))
+        return self if allowed else replace(self, url="")
 
 
 def _entries(**wanted: str) -> str:
@@ -87,7 +94,10 @@ def to_look_at(now: datetime) -> Iterator[Figure]:
     """What did not go as it should and needs a person; nothing, on a good day. At most ten queries."""
     failed = Refund.objects.filter(status=Refund.Status.FAILED).aggregate(count=Count("pk"), fen=Sum("amount_fen"))
     yield _bad(
-        _("refunds that the provider refused"), failed, reverse("admin:payments_refund_changelist") + "?status=FAILED"
+        _("refunds that the provider refused"),
+        failed,
+        reverse("admin:payments_refund_changelist") + "?status=FAILED",
+        "payments.view_refund",
     )
     later = Payout.objects.filter(
         farmer=OuterRef("farmer"), pk__gt=OuterRef("pk"), state__in=["WAITING", "SENT", "PAID"]
@@ -103,20 +113,23 @@ def to_look_at(now: datetime) -> Iterator[Figure]:
         _("messages from providers that do not match"),
         odd,
         reverse("admin:payments_gatewaymessage_changelist") + "?outcome=QUARANTINED",
+        "payments.view_gatewaymessage",
     )
     late = overdue_claims(now).aggregate(count=Count("pk"), fen=Sum("asked_fen"))
-    yield _bad(_("claims past their deadline"), late, reverse("payments:claim_queue"))
+    yield _bad(_("claims past their deadline"), late, reverse("payments:claim_queue"), MODERATORS)
     silent = unanswered(now).aggregate(count=Count("pk"), fen=Sum("payment__amount_fen"))
     yield _bad(
         _("direct payments that no farmer confirmed or denied in time"),
         silent,
         reverse("admin:payments_offlinepayment_changelist") + "?said_at__isempty=0",
+        "payments.view_offlinepayment",
     )
     unpaid = unpaid_too_long(now).aggregate(count=Count("pk"), fen=Sum("order__total_fen"))
     yield _bad(
         _("parcels to be paid on delivery, posted long ago, and no word of the money"),
         unpaid,
         reverse("admin:orders_order_changelist") + "?status__exact=PROMISED",
+        "orders.view_order",
     )
     apart = Abs(Coalesce(F("theirs_fen"), 0) - Coalesce(F("ours_fen"), 0))
     differing = Difference.objects.filter(closed_at=None).aggregate(count=Count("pk"), fen=Sum(apart))
@@ -127,12 +140,12 @@ def to_look_at(now: datetime) -> Iterator[Figure]:
         reverse("payments:difference_list") + "#unread",
     )
     appeals = overdue_appeals(now).aggregate(count=Count("pk"))
-    yield _bad(_("appeals on claims past their deadline"), appeals, reverse("payments:claim_queue"))
+    yield _bad(_("appeals on claims past their deadline"), appeals, reverse("payments:claim_queue"), MODERATORS)
 
 
-def _bad(label: str | Promise, found: dict[str, int | None], url: str) -> Figure:
+def _bad(label: str | Promise, found: dict[str, int | None], url: str, who: str = "") -> Figure:
     count = found["count"] or 0
-    return Figure(label, found.get("fen"), url, count=count, is_bad=count > 0)
+    return Figure(label, found.get("fen"), url, count=count, is_bad=count > 0, who=who)
 
 
 def overdue_claims(now: datetime) -> QuerySet[Claim]:

@@ -108,6 +108,7 @@ class PrepareForm(HarvestForm):
     produce = forms.ModelChoiceField(
         label=_("What do they sell?"),
         queryset=Produce.objects.filter(parent__isnull=False, shelf_life_days__isnull=False).select_related("parent"),
+        empty_label=_("Please choose"),
         error_messages=dict.fromkeys(["required", "invalid_choice"], _("Please choose what they sell.")),
     )
     weight = forms.CharField(

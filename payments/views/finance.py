@@ -33,7 +33,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "balances": finance.balances(),
         "total": finance.total(),
         "ages": finance.held_by_age(now),
-        "to_look_at": list(finance.to_look_at(now)),
+        "to_look_at": [figure.for_reader(request.user) for figure in finance.to_look_at(now)],
         "ready_fen": sum(each.fen for each in waiting if not each.hindrance),
         "blocked_fen": sum(each.fen for each in waiting if each.hindrance in ("STATUS", "PAYEE", "UNDER_WAY")),
         "below_fen": sum(each.fen for each in waiting if each.fen < 0),
