@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from common.models import AppendOnly
-from fund.models.signing import MOVES, State, TwoPeople, signed_for_good, two_people
+from common.signing import MOVES, State, TwoPeople, signed_for_good, two_people
 from payments.models import Account, Entry, Gift, Leg, Refund
 
 

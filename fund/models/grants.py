@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Farmer
 from accounts.models.closeness import not_about_ones_own
 from common.models import AppendOnly
+from common.signing import TwoPeople, signed_for_good, two_people
 from common.storage import private_storage
 from fund.models.programmes import Programme
-from fund.models.signing import TwoPeople, signed_for_good, two_people
 from marketplace.models import Photo
 from payments.models import Entry
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import County
 from accounts.models.places import LocalName, speaks_english
-from fund.models.signing import MOVES, State, TwoPeople, signed_for_good, two_people
+from common.signing import MOVES, State, TwoPeople, signed_for_good, two_people
 from payments.models import Account, Entry
 
 
