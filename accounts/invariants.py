@@ -45,6 +45,25 @@ CHECKS = (
         """,
     ),
     Check(
+        "number_changed_by_two",
+        "Who puts in another number for somebody asks another, who is not them either, and waits for the old one to object.",
+        """
+        SELECT id FROM accounts_numberrecovery WHERE state = 'APPROVED' AND (
+            approved_by_id = prepared_by_id OR user_id IN (prepared_by_id, approved_by_id) OR approved_at < not_before
+        )
+        """,
+    ),
+    Check(
+        "payee_waits_after_recovery",
+        "No change of account that was asked for after a lost number was in force before its time.",
+        """
+        SELECT change.id FROM accounts_payeechange change
+        JOIN accounts_farmer farmer ON farmer.id = change.farmer_id
+        JOIN accounts_numberrecovery recovery ON recovery.user_id = farmer.user_id AND recovery.state = 'APPROVED'
+        WHERE change.asked_at >= recovery.approved_at AND change.takes_effect_at < recovery.payee_not_before
+        """,
+    ),
+    Check(
         "email_once_in_any_case",
         "An e-mail address belongs to one person, in whatever case it is written.",
         "SELECT min(id) FROM accounts_user WHERE email IS NOT NULL GROUP BY lower(email) HAVING count(*) > 1",

@@ -3,9 +3,21 @@
 from datetime import date, datetime
 from typing import TypedDict
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
-from accounts.models import Address, County, Farmer, FarmerDocument, Posting, Region, StaffAct, Tie, User
+from accounts.models import (
+    Address,
+    County,
+    Farmer,
+    FarmerDocument,
+    NumberRecovery,
+    Posting,
+    Region,
+    StaffAct,
+    Tie,
+    User,
+)
 
 
 def current_regions(parent: str | None) -> list[Region]:
@@ -75,6 +87,13 @@ def is_close_to(user: User, farmer: Farmer) -> bool:
         return True
     same = Farmer.objects.filter(user=user, payee_account=farmer.payee_account, payee_kind=farmer.payee_kind)
     return same.exists()
+
+
+def payee_not_before(user: User, now: datetime) -> datetime:
+    """From when on a farmer's money may go to another account: PAYEE_CHANGE_WAIT from now, later after a lost number."""
+    latest = NumberRecovery.objects.filter(user=user).aggregate(at=Max("payee_not_before"))["at"]
+    usual = now + settings.PAYEE_CHANGE_WAIT
+    return max(usual, latest) if latest else usual
 
 
 def acts(

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from accounts.views import acts, addresses, contacts, farmers, invitations, payees, people, tokens, verification
+from accounts.views import (
+    acts,
+    addresses,
+    contacts,
+    farmers,
+    invitations,
+    payees,
+    people,
+    recoveries,
+    tokens,
+    verification,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +21,8 @@ urlpatterns = [
     path("me/contact/", contacts.contact_change, name="contact_change"),
     path("me/contact/code/", contacts.contact_code, name="contact_code"),
     path("me/password/remove/", contacts.password_remove, name="password_remove"),
+    path("me/contact/stop/", recoveries.recovery_stop, name="recovery_stop"),
+    path("me/sign-out-everywhere/", people.sign_out_everywhere, name="sign_out_everywhere"),
     path("me/addresses/", addresses.address_list, name="address_list"),
     path("me/addresses/new/", addresses.address_create, name="address_create"),
     path("me/addresses/<int:pk>/", addresses.address_edit, name="address_edit"),
@@ -33,6 +46,9 @@ urlpatterns = [
     path("staff/go-on/", acts.go_on, name="second_step_go_on"),
     path("moderation/farmers/", verification.verification_queue, name="verification_queue"),
     path("moderation/farmers/<int:pk>/close/", verification.tie_declare, name="tie_declare"),
+    path("moderation/farmers/<int:pk>/number/", recoveries.recovery_ask, name="recovery_ask"),
+    path("moderation/numbers/", recoveries.recovery_queue, name="recovery_queue"),
+    path("moderation/numbers/<int:pk>/", recoveries.recovery_detail, name="recovery_detail"),
     path("moderation/payees/<int:pk>/stop/", payees.payee_stop_for, name="payee_stop_for"),
     path("moderation/farmers/<int:pk>/", verification.verification_decide, name="verification_decide"),
 ]

@@ -359,6 +359,10 @@ FUND_SHARE_BASIS_POINTS = int(env("FUND_SHARE_BASIS_POINTS", "100"))
 # What a farmer may have as soon as a parcel is posted; the rest when it settles. 0 where the provider can't.
 EARLY_RELEASE_PERCENT = int(env("EARLY_RELEASE_PERCENT", "70"))
 PAYEE_CHANGE_WAIT = timedelta(days=float(env("PAYEE_CHANGE_WAIT_DAYS", "3")))  # before money goes to another account
+# Somebody lost their number (docs/moderation.md): how long whoever has it can stop a change that two people of the shop make,
+# and from then on no money goes to another account for a while.
+NUMBER_RECOVERY_WAIT = timedelta(hours=float(env("NUMBER_RECOVERY_WAIT_HOURS", "24")))
+PAYEE_WAIT_AFTER_RECOVERY = timedelta(days=float(env("PAYEE_WAIT_AFTER_RECOVERY_DAYS", "14")))
 # Steps (parcel, event, now) that run in the transaction of every move of a parcel.
 AFTER_PARCEL_MOVES = ["payments.services.releasing.follow_parcel", "orders.services.coupons.follow_parcel"]
 # What can be shared, and who knows what is to be seen of it (docs/sharing.md).

@@ -93,6 +93,7 @@ URGENT = (
     "payee_change",
     "payee_code",
     "contact_changed",
+    "contact_recovery",
 )
 
 #: News after which older news about the same thing is no longer sent: {newer: what it replaces}. The list keeps both.

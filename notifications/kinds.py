@@ -81,6 +81,19 @@ TEXTS: dict[str, Text] = {
             _("Your phone number or e-mail was changed. Wasn't it you? Tell us at once."),
         ),
     ),
+    "contact_recovery_asked": Text(
+        _("Your phone number is to be changed"),
+        Reach.EVERY,
+        (
+            _("You are to sign in with %(contact)s, from %(until)s at the earliest. Wasn't it you? Stop it: Me."),
+            _("Your phone number here is to be changed. Wasn't it you? Sign in and stop it: Me."),
+        ),
+    ),
+    "contact_recovery_dropped": Text(
+        _("Your phone number stays as it is"),
+        Reach.EVERY,
+        (_("You sign in with your number as before."),),
+    ),
     # --- Farmers and those who look after them ---
     "farmer_applied": Text(
         _("A farmer is waiting to be verified"),

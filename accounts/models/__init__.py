@@ -8,6 +8,7 @@ from accounts.models.farmers import Farmer, FarmerDocument, Posting, Verificatio
 from accounts.models.invitations import Invitation
 from accounts.models.payees import PayeeChange, PayeeRequest
 from accounts.models.places import County, Region
+from accounts.models.recoveries import NumberRecovery
 from accounts.models.showing import ShowingChoice
 from accounts.models.users import User
 
@@ -22,6 +23,7 @@ __all__ = [
     "FarmerDocument",
     "Invitation",
     "KeptAnswer",
+    "NumberRecovery",
     "PayeeChange",
     "PayeeRequest",
     "Posting",

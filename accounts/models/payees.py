@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.farmers import Farmer
+from accounts.models.recoveries import PAYEE_WAITS
 
 MAX_TRIES = 5
 
@@ -95,6 +96,12 @@ class PayeeChange(PayeeTerms):
                 name="payee_change_end_fixed",
                 operation=pgtrigger.Update,
                 condition=~pgtrigger.Q(old__state="WAITING"),
+            ),
+            pgtrigger.Trigger(
+                name="payee_waits_after_recovery",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=PAYEE_WAITS,
             ),
             pgtrigger.Protect(name="payee_change_never_deleted", operation=pgtrigger.Delete),
         ]

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.contacts import mask_phone
@@ -62,6 +63,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now)
+    sign_outs = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often all their sessions were ended; a session is good for one number."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -88,6 +92,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         """Leaves both addresses alone: Django's own would write what they sign in with, a phone too, into `email`."""
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What a session is good for: as long as the password stays, until they sign out everywhere."""
+        if not self.sign_outs:  # as Django has it: nobody is signed out by our counting
+            return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        what = f"{self.sign_outs}:{self.password}"
+        return salted_hmac("accounts.models.users.session", what, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def masked_phone(self) -> str:

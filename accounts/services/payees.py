@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, PayeeChange, PayeeRequest, User
 from accounts.payees import FIELD, clean_payee_account
+from accounts.queries import payee_not_before
 from accounts.services.acts import record_act
 from accounts.services.own_codes import WRONG_CODE, check_may_ask, lock_own, send_own_code, try_own_code
 from accounts.services.verification import REASON_LENGTH
@@ -77,7 +77,7 @@ def ask_payee_change(*, user_id: int, payee: Payee, now: datetime) -> PayeeReque
 
 
 def confirm_payee_change(*, user_id: int, request_id: str, code: str, now: datetime) -> PayeeChange:
-    """The farmer typed the code: the change waits PAYEE_CHANGE_WAIT from now, and they are told over every channel.
+    """The farmer typed the code: the change waits until `payee_not_before`, and they are told over every channel.
 
     A code that is wrong, too old, used, tried too often, of another request or of somebody else gets the one answer,
     InvalidInput (field "code"), and counts as a try for good. Raises NotAllowed and WrongState as `ask_payee_change`.
@@ -107,7 +107,7 @@ def _confirm(*, user_id: int, request_id: str, code: str, now: datetime) -> Paye
         payee_name=request.payee_name,
         payee_account=request.payee_account,
         asked_at=now,
-        takes_effect_at=now + settings.PAYEE_CHANGE_WAIT,
+        takes_effect_at=payee_not_before(farmer.user, now),
     )
     _tell(change, "payee_change_asked", now, until=change.takes_effect_at)
     return change

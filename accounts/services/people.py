@@ -6,12 +6,14 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from accounts.services.own_codes import code_goes_to
 from common.errors import InvalidInput
-from common.transactions import use_case
+from common.transactions import needs_transaction, use_case
+from notifications.services import forget_devices
 
 FORGET_AFTER = timedelta(days=1)
 FORGET_AT_ONCE = 1000
@@ -73,6 +75,24 @@ def remove_password(*, user_id: int) -> User:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+@use_case
+def sign_out_everywhere(*, user_id: int, now: datetime) -> User:
+    """End all of a person's sessions, their tokens for programs and what their browsers are told. Returns them as they are now.
+
+    Whoever asks stays signed in by `update_session_auth_hash`, if they are to.
+    """
+    end_sessions(user_id=user_id, now=now)
+    return User.objects.get(pk=user_id)
+
+
+@needs_transaction
+def end_sessions(*, user_id: int, now: datetime) -> None:
+    """As sign_out_everywhere; a step."""
+    User.objects.filter(pk=user_id).update(sign_outs=F("sign_outs") + 1)
+    ApiToken.objects.filter(user=user_id, revoked_at=None).update(revoked_at=now)
+    forget_devices(user_id=user_id)
 
 
 @use_case

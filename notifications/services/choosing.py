@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, InvalidInput
-from common.transactions import use_case
+from common.transactions import needs_transaction, use_case
 from notifications.channels.webpush import is_push_service
 from notifications.groups import ABOUT
 from notifications.models import Choices, Delivery, Device
@@ -98,6 +98,12 @@ def add_device(*, user: User, endpoint: str, p256dh: str, auth: str, now: dateti
 def remove_device(*, user: User, device_id: int) -> bool:
     """Send this device no more notices. False (and nothing changed) when it is not `user`'s."""
     return bool(Device.objects.filter(pk=device_id, user_id=user.pk).delete()[0])
+
+
+@needs_transaction
+def forget_devices(*, user_id: int) -> None:
+    """Send no device of this person's any more notices; a step."""
+    Device.objects.filter(user_id=user_id).delete()
 
 
 def _locked(user: User) -> Any:

@@ -7,7 +7,6 @@ in which it can be stopped. And since buyers see the picture, a moderator looks 
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Farmer, User
+from accounts.queries import payee_not_before
 from accounts.services.acts import record_act
 from accounts.services.own_codes import WRONG_CODE, check_may_ask, lock_own, send_own_code, try_own_code
 from accounts.services.verification import REASON_LENGTH
@@ -79,7 +79,7 @@ def _confirm(*, user_id: int, pk: int, code: str, now: datetime) -> ReceivingCod
 
 @use_case
 def approve_receiving_code(*, pk: int, moderator: User, now: datetime) -> ReceivingCode:
-    """A moderator sees a receiving code in the picture: buyers are shown it PAYEE_CHANGE_WAIT from now.
+    """A moderator sees a receiving code in the picture: buyers are shown it from `payee_not_before` on.
 
     Raises NotAllowed for who may not decide about this farmer, WrongState when it does not wait or is still prepared.
     """
@@ -87,7 +87,7 @@ def approve_receiving_code(*, pk: int, moderator: User, now: datetime) -> Receiv
     if code.state != State.WAITING or code.photo.status != Photo.Status.READY:
         raise WrongState
     code.state, code.decided_by, code.decided_at = State.APPROVED, moderator, now
-    code.takes_effect_at = now + settings.PAYEE_CHANGE_WAIT
+    code.takes_effect_at = payee_not_before(farmer.user, now)
     code.save(update_fields=["state", "decided_by", "decided_at", "takes_effect_at"])
     _record(code, moderator, "receiving_code_approve", State.WAITING, now)
     _tell(code, farmer.user, "payee_code_approved", now, until=code.takes_effect_at)

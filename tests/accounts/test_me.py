@@ -1,15 +1,19 @@
 """/me/: what is one's own, and the way to everything else."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Farmer
+from accounts.services.tokens import find_token, make_token
 from tests.accounts.signing_in import EN, ZH
 from tests.make import make_county, make_farmer, make_moderator, make_user
 
 pytestmark = pytest.mark.django_db
 
 ME = reverse("accounts:me")
+EVERYWHERE = reverse("accounts:sign_out_everywhere")
 
 
 def main_of(response) -> str:
@@ -95,5 +99,29 @@ def test_a_guest_is_asked_to_sign_in(client):
 def test_the_number_of_queries(client, django_assert_num_queries):
     client.force_login(make_farmer().user)
 
-    with django_assert_num_queries(6):  # session, user, farmer, postings, cart, unread
+    with django_assert_num_queries(7):  # session, user, a lost number, farmer, postings, cart, unread
         client.get(ME)
+
+
+@pytest.mark.parametrize("password", [None, "a long pass phrase"])
+def test_signing_out_everywhere_leaves_this_browser_alone_and_ends_all_else(client, password):
+    now, user, other = timezone.now(), make_user(password=password), make_user()
+    elsewhere, others = Client(), Client()
+    for browser, who in ((client, user), (elsewhere, user), (others, other)):
+        browser.force_login(who)
+    _token, value = make_token(user_id=user.pk, name="x", scopes=["buy"], days=9, now=now)
+    _token, theirs = make_token(user_id=other.pk, name="x", scopes=["buy"], days=9, now=now)
+    user.devices.create(endpoint="https://fcm.googleapis.com/x", p256dh="k", auth="k", added_at=now)
+
+    response = client.post(EVERYWHERE, headers=EN, follow=True)
+
+    assert "signed in here and nowhere else" in response.content.decode()
+    assert [browser.get(ME).status_code for browser in (client, elsewhere, others)] == [200, 302, 200]
+    assert find_token(value, timezone.now()) is None
+    assert find_token(theirs, timezone.now())
+    assert not user.devices.exists()
+    user.refresh_from_db()
+    assert user.check_password(password) if password else not user.has_usable_password(), "it opens as before"
+    elsewhere.force_login(user)
+    client.post(EVERYWHERE)
+    assert [browser.get(ME).status_code for browser in (client, elsewhere)] == [200, 302], "and again"

@@ -157,6 +157,8 @@ IN: dict[str, Callable[[Village], list[Any]]] = {
     "accounts:farmer_document": lambda v: [v.paper.pk],
     "accounts:tie_declare": lambda v: [v.farmer.pk],
     "accounts:payee_stop_for": lambda v: [v.payee_change.pk],
+    "accounts:recovery_ask": lambda v: [v.farmer.pk],
+    "accounts:recovery_detail": lambda v: [v.lost.pk],
     "accounts:verification_decide": lambda v: [v.farmer.pk],
     "accounts:token_revoke": lambda v: [v.token.pk],
     **{f"notifications:webhook_{what}": lambda v: [v.hook.pk] for what in HOOKS},

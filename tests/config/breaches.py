@@ -47,6 +47,28 @@ ACCOUNTS: dict[str, Callable[[], None]] = {
                (farmer_id, payee_kind, payee_name, payee_account, asked_at, takes_effect_at, state, ended_at, reason)
            SELECT id, 'BANK', '别人', '6222020000009999995', now(), now(), 'DONE', now(), '' FROM accounts_farmer LIMIT 1"""
     ),
+    "number_changed_by_two": without(
+        "accounts_numberrecovery.recovery_needs_two_people",
+        """INSERT INTO accounts_numberrecovery
+               (user_id, former, phone, reason, proof, prepared_by_id, prepared_at, approved_by_id, approved_at, not_before,
+                payee_not_before, why_dropped, state)
+           SELECT min(id), '+8613700137001', '+8613700137002', 'x', 'x', max(id), now(), max(id), now(), now(), now(), '',
+                  'APPROVED' FROM accounts_user""",
+    ),
+    "payee_waits_after_recovery": sql(
+        """INSERT INTO accounts_numberrecovery
+               (user_id, former, phone, reason, proof, prepared_by_id, prepared_at, approved_by_id, approved_at, not_before,
+                payee_not_before, why_dropped, state)
+           SELECT farmer.user_id, '+8613700137001', '+8613700137002', 'x', 'x', others.least, now(), others.most, now(), now(),
+                  now() + interval '14 days', '', 'APPROVED'
+           FROM accounts_farmer farmer,
+                LATERAL (SELECT min(id) AS least, max(id) AS most FROM accounts_user WHERE id <> farmer.user_id) others
+           LIMIT 1""",
+        """INSERT INTO accounts_payeechange
+               (farmer_id, payee_kind, payee_name, payee_account, asked_at, takes_effect_at, state, reason)
+           SELECT farmer.id, 'BANK', '别人', '6222020000009999995', now(), now() + interval '3 days', 'WAITING', ''
+           FROM accounts_farmer farmer JOIN accounts_numberrecovery recovery USING (user_id)""",
+    ),
     "email_once_in_any_case": sql(one("accounts_user", "email = 'Buyer@Example.com'", "email IS NULL")),
     "phone_is_international": sql(one("accounts_user", "phone = '13800138000'", "phone IS NOT NULL")),
     "address_lies_in_its_regions": sql(one("accounts_address", "province_id = '360000'")),

@@ -167,6 +167,7 @@ MAY: dict[str, tuple[str, str, str]] = {
     "accounts:me": ("in 200 200 200", "in 200 200", "buyer"),
     "accounts:contact_change": ("in 200 200 200", "in 422 422", "buyer"),
     "accounts:contact_code": ("in -> -> ->", "in -> ->", "buyer"),
+    "accounts:sign_out_everywhere": ("in 405 405 405", "in -> ->", "buyer"),
     "accounts:password_remove": ("in 405 405 405", "in -> ->", "buyer"),
     "accounts:address_list": ("in 200 200 200", "in 405 405", "buyer"),
     "accounts:address_create": ("in 200 200 200", "in 422 422", "buyer"),
@@ -186,6 +187,10 @@ MAY: dict[str, tuple[str, str, str]] = {
     "accounts:payee_code": ("in join -> 200", "in join ->", "grower"),
     "accounts:payee_stop": ("in 405 405 405", "in join ->", "grower"),
     "accounts:payee_stop_for": ("in 405 405 405", "in 404 404", "moderator"),
+    "accounts:recovery_ask": ("in 404 404 200", "in 404 404", "moderator"),
+    "accounts:recovery_queue": ("in 404 404 200", "in 404 404", "moderator"),
+    "accounts:recovery_detail": ("in 404 404 200", "in 404 404", "moderator"),
+    "accounts:recovery_stop": ("in 405 405 405", "in -> ->", "buyer"),
     "accounts:verification_queue": ("in 404 404 200", "in 405 405", "moderator"),
     "accounts:verification_decide": ("in 404 404 200", "in 404 404", "moderator"),
     "accounts:act_list": ("in 404 404 200", "in 405 405", "admin"),
@@ -237,6 +242,7 @@ def village() -> Village:
 def as_(village: Village, who: str) -> Client:
     client = Client()
     if who != "guest":
+        village.people[who].refresh_from_db()  # signed out everywhere meanwhile, perhaps
         client.force_login(village.people[who])
     return client
 

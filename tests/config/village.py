@@ -9,7 +9,17 @@ from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Consent, DelegatedAct, Farmer, FarmerDocument, PayeeChange, PayeeRequest, Posting, User
+from accounts.models import (
+    Consent,
+    DelegatedAct,
+    Farmer,
+    FarmerDocument,
+    NumberRecovery,
+    PayeeChange,
+    PayeeRequest,
+    Posting,
+    User,
+)
 from accounts.services.invitations import invite
 from accounts.services.tokens import make_token
 from field.models import Entry, EntryPhoto
@@ -201,7 +211,17 @@ def _payees(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
     PayeeRequest.objects.create(farmer=farmer, asked_at=timezone.now(), digest="0" * 64, **terms)
     now, later = timezone.now(), timezone.now() + timedelta(days=3)
     change = PayeeChange.objects.create(farmer=neighbour, asked_at=now, takes_effect_at=later, **terms)
-    return {"payee_change": change}
+    lost = NumberRecovery.objects.create(
+        user=neighbour.user,
+        former=str(neighbour.user.phone),
+        phone="+8613700137000",
+        reason="掉河里了",
+        proof="上门看过身份证",
+        prepared_by=make_user("Somebody of ours"),
+        prepared_at=now,
+        not_before=later,
+    )
+    return {"payee_change": change, "lost": lost}
 
 
 def _shelf(farmer: Farmer, neighbour: Farmer) -> dict[str, Any]:
