@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.contacts import mask_phone
 from accounts.models.closeness import not_about_ones_own
 from common.signing import MOVES, State, TwoPeople, signed_for_good, two_people
 
@@ -70,6 +71,11 @@ class NumberRecovery(TwoPeople):
                 on=pgtrigger.Insert | pgtrigger.UpdateOf("approved_by_id"),
             ),
         ]
+
+    @property
+    def masked_phone(self) -> str:
+        """The new number, for whoever has the old one to recognise it if it is theirs."""
+        return mask_phone(self.phone)
 
     def __str__(self) -> str:
         return f"recovery {self.pk}"
