@@ -86,8 +86,8 @@ class ProgrammeForm(forms.Form):
         empty_label=_("all counties"),
     )
     target = YuanField(label=_("How much is wanted, in yuan"), required=False)
-    starts_on = forms.DateField(label=_("From"), widget=DAY)
-    ends_on = forms.DateField(label=_("Until"), widget=DAY, required=False)
+    starts_on = forms.DateField(label=_("Open from"), widget=DAY)
+    ends_on = forms.DateField(label=_("Open until"), widget=DAY, required=False)
     for_women_led = forms.BooleanField(label=_("Its starter grants go to women-led farms only"), required=False)
 
 
@@ -97,7 +97,7 @@ class ProgrammeChangeForm(forms.Form):
     owner = forms.ModelChoiceField(label=_("Who answers for it"), queryset=handlers(), empty_label=None)
     is_open = forms.BooleanField(label=_("It is open"), required=False)
     target = YuanField(label=_("How much is wanted, in yuan"), required=False)
-    ends_on = forms.DateField(label=_("Until"), widget=DAY, required=False)
+    ends_on = forms.DateField(label=_("Open until"), widget=DAY, required=False)
 
 
 class PayeeForm(forms.Form):

@@ -22,7 +22,7 @@ def as_pdf(gift: Gift) -> bytes:
     name = gift.donation.receipt_name or gift.donation.shown_name
     rows = [
         (_("Number"), gift.number),
-        (_("From"), name or _("somebody who does not want to be named")),
+        (_("Given by"), name or _("somebody who does not want to be named")),
         (_("Amount"), show_yuan(gift.amount_fen)),
         (_("For"), purpose_name(gift.account)),
         (_("Arrived on"), date_format(timezone.localtime(gift.paid_at), "DATETIME_FORMAT")),

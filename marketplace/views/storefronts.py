@@ -35,6 +35,8 @@ def edit(request: FarmerRequest) -> HttpResponse:
                 return redirect("marketplace:storefront_edit")
             except DomainError as error:
                 show_refusal(form, error)
+    if photo:
+        form.fields["photos"].label = _("Another photo")
     context = {"form": form, "shop": shop, "photo": photo, "decision": _last_refusal(shop), "farmer": request.farmer}
     return render(request, "marketplace/sell/storefront.html", context, status=422 if form.errors else 200)
 

@@ -163,7 +163,9 @@ def test_a_guest_gives_pays_and_follows_it_by_its_address(client):
     assert "12.50" in page.content.decode()
     receipt = client.get(reverse("fund:receipt", args=[gift.token]))
     printed = "".join(read_pdf(receipt.content))
-    assert all(words in printed for words in ("捐款收据", gift.number, "一个朋友", "¥12.50", "不是发票")), printed
+    assert all(words in printed for words in ("捐款收据", gift.number, "捐款人", "一个朋友", "¥12.50", "不是发票")), (
+        printed
+    )
     entries = client.get(reverse("fund:entries", args=["school-meals"])).content.decode()
     assert "一个朋友" in entries
     assert client.get(reverse("fund:gift", args=[uuid4()])).status_code == 404
