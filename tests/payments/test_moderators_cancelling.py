@@ -1,12 +1,15 @@
 """A moderator ends what a farmer does not post: money back, both sides told why."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import Notification
 from orders.models import Parcel
 from payments.models import Refund
+from payments.services.cancelling import cancel_and_refund
+from tests.accounts.signing_in import EN, ZH
 from tests.make import make_moderator
 from tests.orders.making import make_order, post
 from tests.payments.scene import make_paid_order
@@ -56,3 +59,23 @@ def test_a_moderators_own_purchase_is_cancelled_as_by_any_buyer(client):
     client.force_login(moderator)
 
     assert client.get(cancel_url(parcel)).context["role"] == "BUYER"
+
+
+@pytest.mark.parametrize("headers", [EN, ZH])
+def test_money_on_its_way_back_is_not_said_to_be_back(headers):
+    """The refund is a row, and nobody has sent it yet: both sides read that it goes back."""
+    order = make_paid_order()
+    parcel = order.parcels.get()
+    cancel_and_refund(parcel_id=parcel.pk, actor=order.buyer, reason="", now=timezone.now())
+    buyers, farmers = Client(headers=headers), Client(headers=headers)
+    buyers.force_login(order.buyer)
+    farmers.force_login(parcel.farmer.user)
+
+    pages = [
+        buyers.get(reverse("orders:order_detail", args=[order.number])).content.decode(),
+        farmers.get(reverse("orders:parcel_detail", args=[parcel.number])).content.decode(),
+    ]
+
+    assert not any(word in page for page in pages for word in ("Given back", "已退"))
+    words = ["Goes back to you", "Goes back to the buyer"] if headers is EN else ["退给您", "退给买家"]
+    assert [word in page for word, page in zip(words, pages, strict=True)] == [True, True]
