@@ -78,6 +78,7 @@ GROUPS: dict[str, Group] = {
     "done_for_you": Group.ACCOUNT,
     "posting_": Group.ACCOUNT,
     "farmer_applied": Group.OTHER,
+    "recovery_waits": Group.OTHER,
     "listing_taken_down": Group.ACCOUNT,
     "listing_": Group.SHOP,
     "revision_": Group.SHOP,

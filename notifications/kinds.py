@@ -94,6 +94,14 @@ TEXTS: dict[str, Text] = {
         Reach.EVERY,
         (_("You sign in with your number as before."),),
     ),
+    "recovery_waits": Text(
+        _("A lost number waits for a second person"),
+        Reach.EMAIL,
+        (
+            _("Please look whether it is really them. It can be approved from %(until)s."),
+            _("Please look whether it is really them."),
+        ),
+    ),
     # --- Farmers and those who look after them ---
     "farmer_applied": Text(
         _("A farmer is waiting to be verified"),

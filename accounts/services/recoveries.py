@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,7 @@ def ask_recovery(*, user_id: int, by: User, phone: str, reason: str, proof: str,
     )
     _record(recovery, "number_recovery_ask", by, now, said["reason"])
     _tell(recovery, "contact_recovery_asked", now, until=not_before)
+    _tell_who_may_approve(recovery, now)
     return recovery
 
 
@@ -181,6 +183,21 @@ def _record(recovery: NumberRecovery, kind: str, actor: User, now: datetime, rea
     new = {"recovery": recovery.pk, "state": recovery.state, "phone": mask_contact(recovery.phone)}
     old = {"phone": mask_contact(recovery.former)}
     record_act(actor=actor, kind=kind, about=about, now=now, old=old, new=new, reason=reason)
+
+
+@needs_transaction
+def _tell_who_may_approve(recovery: NumberRecovery, now: datetime) -> None:
+    others = User.objects.exclude(pk__in=[recovery.prepared_by_id, recovery.user_id])
+    for person in others.filter(Q(is_moderator=True) | Q(is_superuser=True), is_active=True):
+        notify(
+            recipient=person,
+            kind="recovery_waits",
+            about=f"user:{recovery.user_id}",
+            occurrence=f"recovery:{recovery.pk}",
+            now=now,
+            link=reverse("accounts:recovery_detail", args=[recovery.pk]),
+            until=recovery.not_before,
+        )
 
 
 @needs_transaction

@@ -13,7 +13,7 @@ from accounts.queries import payee_not_before
 from accounts.services.recoveries import SecondPersonNeeded, TooEarly, approve_recovery, ask_recovery, drop_recovery
 from accounts.services.tokens import find_token, make_token
 from common.errors import InvalidInput, NotAllowed, WrongState
-from notifications.models import Delivery
+from notifications.models import Delivery, Notification
 from tests.accounts.signing_in import EN, ZH, ask, codes_for, confirm, forget_minutes, is_signed_in
 from tests.make import make_moderator, make_user
 from tests.specialists.scene import enter, make_scene
@@ -212,3 +212,14 @@ def test_the_database_holds_it_whoever_writes(scene):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     mine.update(approved_by=moderator, **signed)
+
+
+def test_who_may_approve_is_told_and_nobody_else(scene):
+    asker, other = make_moderator(), make_moderator()
+
+    recovery = wish(scene, by=asker)
+
+    told = Notification.objects.filter(kind="recovery_waits")
+    assert [(one.recipient, one.link) for one in told] == [
+        (other, reverse("accounts:recovery_detail", args=[recovery.pk]))
+    ]
