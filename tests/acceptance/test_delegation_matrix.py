@@ -44,6 +44,7 @@ THEIRS: dict[str, tuple[str, str]] = {
     "accounts:verification_queue": ("200", ""),
     "accounts:verification_decide": ("200", "422"),
     "accounts:payee_stop_for": ("", "302"),
+    "accounts:recovery_ask": ("200", "422"),
     "accounts:farmer_document": ("200", ""),
     "orders:late_list": ("200", ""),
     "training:figures": ("200", ""),
