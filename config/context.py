@@ -13,6 +13,11 @@ from notifications.queries import unread_count
 from orders.queries import cart_pack_count
 
 
+def counts(request: HttpRequest) -> tuple[int, int]:
+    """Boxes in the cart, and news unread."""
+    return cart_pack_count(request), unread_count(request.user)
+
+
 def shop(request: HttpRequest) -> dict[str, Any]:
     """The cart's count, the unread badge and whether this is the demo; evaluated only where a template shows them."""
     if not hasattr(request, "user"):  # refused before anyone could sign in: a wrong Host header, say

@@ -381,6 +381,7 @@ SHARE_RING_DAYS = int(env("SHARE_RING_DAYS", "90"))  # who led each other within
 SHARE_REWARD_BASIS_POINTS = int(env("SHARE_REWARD_BASIS_POINTS", "100"))
 AFTER_GIFTS = ["fund.services.giving.thank"]  # steps (gift, now) that run when one has arrived
 ROUND_UP_CHOICES = "fund.queries.round_up_choices"  # (now): what a buyer may round up for, as (account, name)
+FRAME_COUNTS = "config.context.counts"  # (request): boxes in the cart, news unread
 WHY_UNPAYABLE = "payments.services.starting.why_unpayable"  # (farmer_ids, now): why a cart could not be paid, or ""
 PAYMENT_GATEWAY = env(
     "PAYMENT_GATEWAY", "sandbox,offline,on_delivery" if EMBEDDED else ""

@@ -15,10 +15,11 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -26,6 +27,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.html import escape
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from redis.exceptions import RedisError
 
@@ -38,6 +40,7 @@ logger = logging.getLogger(__name__)
 LONGEST_ADDRESS = 200  # what is longer nobody asks for twice
 PAUSE = 5.0  # seconds without the cache once it has failed: one that hangs must not hang every page
 FRAME = ("_masthead.html", "_messages.html", "_tabbar.html")
+FRAMES_KEPT = 1000  # in each process; a few kB each
 _closed_until = 0.0
 
 
@@ -84,14 +87,14 @@ def _mark(name: str) -> str:
 def kept(
     state_of: Callable[Concatenate[HttpRequest, P], State],
     *,
-    frame: Callable[[HttpRequest], dict[str, Any]] = lambda request: {},
+    query: Callable[[HttpRequest], str] = lambda request: "",
     seen: Callable[[HttpRequest, str], None] = lambda request, note: None,
 ) -> Callable[[View[P]], View[P]]:
     """Keep what the view answers for settings.PAGES_KEPT_SECONDS under the version that `state_of` says.
 
     For pages whose <main> is the same for everybody with that version. Fragments and errors are not kept.
-    `frame` is what the frame shows of the address. `seen` is called each time the page is shown, kept or made, with
-    the note that the view left on it (`note`).
+    `query` is what the frame's search field shows of the address. `seen` is called each time the page is shown, kept or
+    made, with the note that the view left on it (`note`).
     """
 
     def decorator(view: View[P]) -> View[P]:
@@ -106,7 +109,7 @@ def kept(
             if (found := _get(f"{key}:{'guest' if is_guest else 'all'}")) is not None:
                 text, page = found
                 seen(request, text)
-                page = page if is_guest else _framed(request, page, frame(request))
+                page = page if is_guest else _framed(request, page, query(request))
                 return HttpResponse(_with_token(request, _filled(page, state.blanks)))
             request.leaves_holes = True  # type: ignore[attr-defined]  # read by config.context
             request.blanks = {}  # type: ignore[attr-defined]
@@ -117,7 +120,7 @@ def kept(
             if response.streaming or "text/html" not in response.get("Content-Type", ""):
                 return response
             page = response.content.decode()
-            framed = _framed(request, page, frame(request))
+            framed = _framed(request, page, query(request))
             if response.status_code == 200 and not response.cookies:
                 _set(f"{key}:all", text, page)
                 if is_guest:
@@ -161,13 +164,39 @@ def _key(request: HttpRequest, state: str) -> str:
     return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _framed(request: HttpRequest, page: str, shown: dict[str, Any]) -> str:
+def _framed(request: HttpRequest, page: str, query: str) -> str:
     """The page with its frame as this person sees it."""
-    context = {"LANGUAGE_CODE": get_language(), **shown}
-    for name in FRAME:
-        if (mark := hole(name)) in page:
-            page = page.replace(mark, render_to_string(name, context, request), 1)
+    view_name = request.resolver_match.view_name if request.resolver_match else ""
+    cart_count, unread_count = import_string(settings.FRAME_COUNTS)(request)
+    masthead, tabbar = _frame(
+        get_language() or "",
+        request.get_full_path(),
+        view_name,
+        query,
+        request.user.is_authenticated,
+        cart_count,
+        unread_count,
+    )
+    messages = render_to_string("_messages.html", {"messages": get_messages(request)})
+    for name, part in zip(FRAME, (masthead, messages, tabbar), strict=True):
+        page = page.replace(hole(name), part, 1)
     return page
+
+
+@lru_cache(maxsize=FRAMES_KEPT)
+def _frame(
+    language: str, address: str, view_name: str, query: str, is_signed_in: bool, cart_count: int, unread_count: int
+) -> tuple[str, str]:
+    """The masthead and the bar of tabs: for the same page the same for all who have as much in their carts and unread."""
+    context = {
+        "LANGUAGE_CODE": language,
+        "request": {"get_full_path": address, "resolver_match": {"view_name": view_name}},
+        "user": {"is_authenticated": is_signed_in},
+        "query": query,
+        "cart_count": cart_count,
+        "unread_count": unread_count,
+    }
+    return render_to_string("_masthead.html", context), render_to_string("_tabbar.html", context)
 
 
 def _filled(page: str, blanks: dict[str, str]) -> str:

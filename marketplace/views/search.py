@@ -37,7 +37,7 @@ def _count(request: HttpRequest, looked_for: str) -> None:
 
 @require_safe
 @shared_for_guests
-@kept(the_window, frame=lambda request: {"query": _typed(request)}, seen=_count)
+@kept(the_window, query=_typed, seen=_count)
 def listing_search(request: HttpRequest) -> HttpResponse:
     """What was typed, in Chinese, pinyin or English; with filters; and a way on where nothing fits."""
     typed = _typed(request)

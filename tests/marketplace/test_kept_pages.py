@@ -11,11 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import TimeoutError as CacheTimeout
 
+from accounts.models import User
 from accounts.services import verification
 from marketplace.models import Listing, Lot, ModerationDecision, SearchDay, Window
 from marketplace.services import drafts, listings, lots, moderation
 from marketplace.services.search import index_all
 from marketplace.views import keeping, listing
+from notifications.models import Notification
 from orders.provinces import PROVINCE_SESSION_KEY
 from orders.services import carts
 from tests.make import NOON, make_farmer, make_listing, make_lot, make_moderator, make_user
@@ -70,6 +72,44 @@ def test_a_search_is_made_once_and_counted_each_time(client):
         assert page.count('value="脐橙"') == 2  # in the frame and in the filters
     assert list(SearchDay.objects.values_list("query", "times", "hits")) == [("脐橙", 3, 1)]
     assert client.get("/search/?q=xunwu", headers=ENGLISH).content.decode().count('value="脐橙"') == 0
+
+
+@pytest.mark.parametrize("language", [ENGLISH, {"Accept-Language": "zh-Hans"}])
+def test_each_persons_frame_on_a_kept_page_is_the_one_of_a_page_made_anew(settings, language):
+    shown = make_listing()
+    index_all()
+    guest, nobody, buyer, other = Client(), Client(), Client(), Client()
+    for client in (buyer, other):
+        client.force_login(make_user("Buyer"))
+    Notification.objects.create(
+        recipient=User.objects.latest("pk"), kind="order_placed", about="order:1", created_at=NOON
+    )
+    for client, packs in ((guest, 1), (buyer, 2), (other, 2)):
+        client.post(f"/cart/add/{shown.pk}/", {"packs": packs}, headers={"HX-Request": "true"})
+
+    pages: dict[tuple[Client, str], str] = {}
+    for seconds in (0, 120, 120):
+        settings.PAGES_KEPT_SECONDS = seconds
+        for address in ("/", f"/listings/{shown.pk}/", '/search/?q="><b>脐橙'):
+            for client in (guest, nobody, buyer, other):
+                page = re.sub(r'value="\w{64}"', "", client.get(address, headers=language).content.decode())
+                assert pages.setdefault((client, address), page) == page
+    for client, count in ((guest, 1), (nobody, 0), (buyer, 2), (other, 2)):
+        assert re.search(rf'id="cart-count-top" class="count"(?: hidden)?>{count}<', pages[client, "/"])
+    assert ['<span class="count">1</span>' in pages[client, "/"] for client in (buyer, other)] == [False, True]
+
+
+def test_a_message_is_on_the_next_kept_page_and_only_there(client):
+    shown = make_listing()
+    address = f"/listings/{shown.pk}/"
+    client.get(address, headers=ENGLISH)
+    client.post(f"/cart/add/{shown.pk}/", {"packs": 0}, headers=ENGLISH)
+
+    found = [
+        "Please choose at least one box." in client.get(address, headers=ENGLISH).content.decode() for _ in range(2)
+    ]
+
+    assert found == [True, False]
 
 
 def take_down(shown: Listing) -> None:
