@@ -95,12 +95,7 @@ TEXTS: dict[str, Text] = {
         (_("You sign in with your number as before."),),
     ),
     "recovery_waits": Text(
-        _("A lost number waits for a second person"),
-        Reach.EMAIL,
-        (
-            _("Please look whether it is really them. It can be approved from %(until)s."),
-            _("Please look whether it is really them."),
-        ),
+        _("A lost number waits for a second person"), Reach.EMAIL, (_("Please look whether it is really them."),)
     ),
     # --- Farmers and those who look after them ---
     "farmer_applied": Text(

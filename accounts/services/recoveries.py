@@ -196,7 +196,6 @@ def _tell_who_may_approve(recovery: NumberRecovery, now: datetime) -> None:
             occurrence=f"recovery:{recovery.pk}",
             now=now,
             link=reverse("accounts:recovery_detail", args=[recovery.pk]),
-            until=recovery.not_before,
         )
 
 
