@@ -278,6 +278,8 @@ def test_nothing_is_decided_through_the_api_with_an_old_second_step(client):
 
 @pytest.mark.parametrize(("method", "path", "decides"), [
     ("POST", "/moderation/revisions/1/decide/", True),
+    ("POST", "/moderation/numbers/1/", True),
+    ("POST", "/moderation/farmers/1/number/", True),
     ("GET", "/moderation/", False),
     ("POST", "/finance/payouts/1/approve/", True),
     ("GET", "/finance/payouts/1/", False),
